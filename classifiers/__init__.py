@@ -1,0 +1,1 @@
+"""What a measure would really do: anchors, relevance, provisions, roll-up, training, evaluation."""

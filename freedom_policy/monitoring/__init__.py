@@ -1,0 +1,1 @@
+"""Where every reform stands: action text to classes, actions to stages, changes, effective dates, families."""

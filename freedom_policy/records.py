@@ -1,0 +1,637 @@
+"""The plain records that cross rooms: what a spider yields, the store keeps, the monitor and the classifier read.
+
+Names follow Open States / Open Civic Data (OCD) where they have one. Records are frozen and validated; they do no I/O.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Vocabularies
+
+Level = Literal["federal", "state", "county", "city", "tribal"]
+Chamber = Literal["upper", "lower", "legislature", "joint", "committee", "council", "executive"]
+Kind = Literal[
+    "bill",
+    "resolution",
+    "joint resolution",
+    "concurrent resolution",
+    "constitutional amendment",
+    "ordinance",
+    "local law",
+    "order",
+    "rule",
+    "code_section",
+]
+KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
+
+Stage = Literal[
+    "prefiled",
+    "introduced",
+    "in_committee",
+    "reported",
+    "passed_first",
+    "differences",
+    "passed_all",
+    "vetoed",
+    "adopted",
+    "enacted",
+    "effective",
+    "dead",
+    "expired",
+    "repealed",
+    "enjoined",
+    "struck_down",
+    "unknown",
+]
+"""The ladder, lowest first. ``dead`` and what follows it end a measure; ``unknown`` is never guessed away."""
+STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
+
+ActionClass = Literal[
+    "filing",
+    "introduction",
+    "enrolled",
+    "reading-1",
+    "reading-2",
+    "reading-3",
+    "passage",
+    "informal-passage",
+    "failure",
+    "withdrawal",
+    "substitution",
+    "amendment-introduction",
+    "amendment-passage",
+    "amendment-withdrawal",
+    "amendment-failure",
+    "amendment-amendment",
+    "amendment-deferral",
+    "committee-passage",
+    "committee-passage-favorable",
+    "committee-passage-unfavorable",
+    "committee-failure",
+    "executive-receipt",
+    "executive-signature",
+    "executive-veto",
+    "executive-veto-line-item",
+    "became-law",
+    "veto-override-passage",
+    "veto-override-failure",
+    "deferral",
+    "receipt",
+    "referral",
+    "referral-committee",
+    "hearing-held",
+    "work-session",
+    "sponsorship",
+    "carried-over",
+    "reported-out-of-committee",
+    "concurrence",
+]
+"""The 38 action classes of Open States / OCD."""
+ACTION_CLASSES: tuple[ActionClass, ...] = ActionClass.__args__  # type: ignore[attr-defined]
+
+Basis = Literal["action", "inferred", "text"]
+Mark = Literal["setback", "carried_over", "hearing", "retracted"]
+Relevance = Literal["core", "partial", "adjacent", "mention", "none"]
+TRACKED: frozenset[str] = frozenset({"core", "partial", "adjacent"})
+Direction = Literal["strengthens", "weakens", "mixed", "neutral", "unclear"]
+Form = Literal["sex", "labor", "both", "unspecified", "none"]
+TextField = Literal["title", "abstract", "text"]
+ReadStatus = Literal["ok", "unreadable", "not_english", "empty"]
+Verdict = Literal["complete", "partial", "blocked", "failed", "empty_as_expected"]
+RelationType = Literal["companion", "prior-session", "replaced-by", "replaces", "related"]
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Record(BaseModel):
+    """Base of all records: frozen, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+R = TypeVar("R", bound=Record)
+
+
+def digest_of(value: Any) -> str:
+    """SHA-256 of a JSON-able value (keys sorted), as hex. Equal content gives an equal digest, whatever the order of keys."""
+    blob = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(blob.encode()).hexdigest()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Places
+
+
+class Organization(Record):
+    """A chamber or executive of a jurisdiction: how its members call it (``House``, ``City Council``)."""
+
+    classification: Chamber
+    name: Text
+
+
+class Jurisdiction(Record):
+    """A place that makes law. ``key`` is for people (``us-ny-nyc``), ``ocd_id`` for other systems."""
+
+    key: Text
+    ocd_id: Text
+    name: Text
+    level: Level
+    parent: str | None = None
+    time_zone: Text
+    chambers: tuple[Organization, ...] = ()
+
+
+class Session(Record):
+    """One legislative session. ``end`` is adjournment sine die; None means unknown or still open, never "no end"."""
+
+    jurisdiction: Text
+    identifier: Text
+    name: str = ""
+    start: dt.date | None = None
+    end: dt.date | None = None
+    classification: str = "primary"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Measures, as a source gives them
+
+
+class Source(Record):
+    """Where and when a record was read. ``url`` carries no key or token."""
+
+    name: Text
+    """Name of the source in the registry, such as ``congress`` or ``legistar``."""
+    url: Text
+    retrieved_at: AwareDatetime
+    source_id: str | None = None
+    """The source's own identifier (Legistar MatterId, LegiScan bill_id...)."""
+
+
+class Sponsor(Record):
+    """A sponsor in official role only."""
+
+    name: Text
+    classification: Literal["primary", "cosponsor"] = "cosponsor"
+    entity_type: Literal["person", "organization"] = "person"
+    source_id: str | None = None
+    date: dt.date | None = None
+    party: str | None = None
+    district: str | None = None
+    withdrawn: dt.date | None = None
+
+
+class Action(Record):
+    """One step as printed. A date stays a date; ``time`` (local wall time) is there only if the source gives one.
+
+    ``classification`` holds the *source's* own OCD classes as evidence, not ours.
+    """
+
+    date: dt.date | None
+    description: str
+    time: dt.time | None = None
+    chamber: Chamber | None = None
+    body: str | None = None
+    code: str | None = None
+    type: str | None = None
+    system: str | None = None
+    """Which of the source's feeder systems recorded it (``House floor actions``, ``Library of Congress``...)."""
+    note: str | None = None
+    classification: tuple[str, ...] = ()
+    url: str | None = None
+
+
+class TextVersion(Record):
+    """One version of the text. ``text`` is None when the source promised a version and gave no words."""
+
+    note: str
+    date: dt.date | None = None
+    url: str | None = None
+    media_type: str | None = None
+    text: str | None = None
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 of the plain text in UTF-8, as hex; None without text."""
+        return hashlib.sha256(self.text.encode()).hexdigest() if self.text is not None else None
+
+
+class Document(Record):
+    """A paper about a measure that is not a version of it (fiscal note, committee report, attachment)."""
+
+    note: str
+    date: dt.date | None = None
+    url: str | None = None
+    media_type: str | None = None
+
+
+class Abstract(Record):
+    """A summary as the source gives it; ``note`` says whose and of which version."""
+
+    abstract: Text
+    note: str = ""
+    date: dt.date | None = None
+
+
+class RelatedMeasure(Record):
+    """A relation that the source states. ``session`` and ``identifier`` are canonical."""
+
+    relation_type: RelationType
+    session: str
+    identifier: Text
+    jurisdiction: str | None = None
+    """None: the same place."""
+    stated_by: str = ""
+    note: str = ""
+
+
+class Committee(Record):
+    """A committee that the measure was before."""
+
+    name: Text
+    chamber: Chamber | None = None
+    code: str | None = None
+
+
+class Citation(Record):
+    """A number that the measure bears as law (``Public Law 117-348``, ``Local Law 2024/104``)."""
+
+    kind: Literal["law", "chapter", "proposed", "other"] = "law"
+    citation: Text
+
+
+class Hearing(Record):
+    """A hearing held or scheduled, with local time and place where the source gives them."""
+
+    date: dt.date
+    time: dt.time | None = None
+    body: str | None = None
+    place: str | None = None
+    url: str | None = None
+    note: str = ""
+
+
+class Measure(Record):
+    """A bill, resolution, ordinance, local law, order, rule or code section, as one source gives it.
+
+    Natural key: jurisdiction + session + identifier, in the canonical spelling of :mod:`freedom_policy.places`.
+    Actions are oldest first, in the source's order within a day.
+    """
+
+    jurisdiction: Text
+    session: Text
+    identifier: Text
+    kind: Kind | None = None
+    title: str
+    source: Source
+    other_titles: tuple[str, ...] = ()
+    abstracts: tuple[Abstract, ...] = ()
+    subjects: tuple[str, ...] = ()
+    sponsors: tuple[Sponsor, ...] = ()
+    committees: tuple[Committee, ...] = ()
+    actions: tuple[Action, ...] = ()
+    versions: tuple[TextVersion, ...] = ()
+    documents: tuple[Document, ...] = ()
+    related: tuple[RelatedMeasure, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    hearings: tuple[Hearing, ...] = ()
+    introduced: dt.date | None = None
+    effective: dt.date | None = None
+    source_status: str | None = None
+    """The source's own word for where the measure stands: evidence, not our stage."""
+    url: str | None = None
+    """The page for people; ``source.url`` is what was read."""
+
+    @property
+    def key(self) -> str:
+        """Key for people, such as ``us-tx/892/HB252``."""
+        return f"{self.jurisdiction}/{self.session}/{self.identifier}"
+
+    def content_hash(self) -> str:
+        """Digest of what the source said, without when it was read. The order of unordered things does not count."""
+        body = self.model_dump(mode="json", exclude={"source"})
+        for name in ("other_titles", "subjects", "committees", "documents", "related", "citations", "hearings", "abstracts"):
+            body[name] = sorted(body[name], key=lambda item: json.dumps(item, sort_keys=True))
+        # First sponsor means prime sponsor in some sources, so the primary ones come first and cosponsors in any order.
+        body["sponsors"] = sorted(body["sponsors"], key=lambda s: (s["classification"] != "primary", s["name"], str(s)))
+        for action in body["actions"]:
+            action["classification"] = sorted(action["classification"])
+        body["versions"] = sorted(body["versions"], key=lambda v: (v["date"] or "", v["note"], v["url"] or "", v["media_type"] or ""))
+        return digest_of({"name": self.source.name, "source_id": self.source.source_id, **body})
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a crawl hands to its caller
+
+
+class CrawlState(Record):
+    """What a crawl must remember between runs (ETags, ``lastmod``, ``change_hash``, where it stopped), per source and scope."""
+
+    source: Text
+    scope: str = ""
+    values: dict[str, Any] = Field(default_factory=dict)
+
+
+class Found(Record):
+    """A measure was read. ``remember`` is committed in the same transaction as the measure."""
+
+    type: Literal["found"] = "found"
+    measure: Measure
+    remember: dict[str, Any] = Field(default_factory=dict)
+
+
+class Unchanged(Record):
+    """We looked at a measure and the source said that nothing changed (304, same ``lastmod`` or ``change_hash``)."""
+
+    type: Literal["unchanged"] = "unchanged"
+    key: Text
+    source: Source
+    remember: dict[str, Any] = Field(default_factory=dict)
+
+
+class Rejected(Record):
+    """A reply that could not be read as a whole; kept in quarantine with the raw bytes (base64)."""
+
+    type: Literal["rejected"] = "rejected"
+    source: Source
+    reason: Text
+    raw: str = ""
+    media_type: str | None = None
+    key: str | None = None
+
+
+class Remember(Record):
+    """State without a measure: where the crawl stopped, a listing that was read to its end."""
+
+    type: Literal["remember"] = "remember"
+    remember: dict[str, Any]
+
+
+class Problem(Record):
+    """Something a person should know about a run: what, where, how to mend it."""
+
+    what: Text
+    where: str = ""
+    mend: str = ""
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.what, f"({self.where})" if self.where else "", self.mend) if part)
+
+
+class CrawlReport(Record):
+    """How the crawl itself went, from the spider's side. The store adds new, changed and unchanged."""
+
+    type: Literal["report"] = "report"
+    source: Text
+    jurisdiction: str | None = None
+    scope: str = ""
+    started_at: AwareDatetime
+    finished_at: AwareDatetime
+    verdict: Verdict
+    found: int = 0
+    quarantined: int = 0
+    requests: int = 0
+    not_modified: int = 0
+    bytes: int = 0
+    problems: tuple[Problem, ...] = ()
+    complete_scope: bool = False
+    """True if every measure of the scope was looked at, so that one not seen is missing (never with limit, since, query)."""
+
+
+Message = Found | Unchanged | Rejected | Remember | CrawlReport
+
+
+class Run(Record):
+    """One collect run as kept in the store and printed by ``collect --format json`` (CONTRACTS)."""
+
+    source: Text
+    jurisdiction: str | None = None
+    started_at: AwareDatetime
+    finished_at: AwareDatetime | None = None
+    verdict: Verdict | None = None
+    found: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    missing: int | None = None
+    """None when the run looked at a part only (``--limit``, ``--since``, ``--query``)."""
+    quarantined: int = 0
+    requests: int = 0
+    not_modified: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the monitor says
+
+
+class StatusEvent(Record):
+    """A measure reached a stage: when, by which action (index into the actions given) and which rule."""
+
+    stage: Stage
+    date: dt.date | None
+    cause: int | None = None
+    basis: Basis = "action"
+    rule: str
+    reason: str | None = None
+
+
+class StatusMark(Record):
+    """Something worth knowing that is not a stage."""
+
+    mark: Mark
+    date: dt.date | None
+    cause: int | None = None
+    note: str | None = None
+
+
+class Status(Record):
+    """Where a measure stands and how it got there; computed from its actions by a versioned ruleset."""
+
+    stage: Stage
+    stage_date: dt.date | None = None
+    cause: int | None = None
+    basis: Basis = "action"
+    rule: str = ""
+    reason: str | None = None
+    events: tuple[StatusEvent, ...] = ()
+    marks: tuple[StatusMark, ...] = ()
+    effective_date: dt.date | None = None
+    classes: tuple[tuple[str, ...], ...] = ()
+    """Our OCD classes, one tuple for each action given."""
+    unmapped: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
+    ruleset: str
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the classifier says
+
+
+class Provision(Record):
+    """One thing that a measure would do, with the words that show it: ``quote == field[start:end]`` in code points."""
+
+    type: Text
+    score: float = Field(ge=0, le=1)
+    direction: Direction
+    goal_directions: dict[str, Direction] = Field(default_factory=dict)
+    contested: bool = False
+    quote: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    field: TextField
+
+
+class Classification(Record):
+    """What the classifier (or a person) says of one measure; the fields of ``classify`` in CONTRACTS, without ``id``."""
+
+    relevance: Relevance
+    tracked: bool
+    score: float = Field(ge=0, le=1)
+    goals: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    subareas: tuple[str, ...] = ()
+    provisions: tuple[Provision, ...] = ()
+    form: Form = "none"
+    direction: Direction | Literal["none"] = "none"
+    binding: bool | None = None
+    administrative: bool | None = None
+    contested: bool = False
+    review: bool = False
+    status: ReadStatus = "ok"
+    model: str
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What the store gives back
+
+
+class Review(Record):
+    """What a person decided, when and why. It outranks a model."""
+
+    reviewer: Text
+    decided_at: AwareDatetime
+    decision: Literal["accept", "correct", "reject"]
+    reason: str = ""
+
+
+class MeasureView(Record):
+    """One measure as readers see it: merged over its sources, with its current status and tags and how fresh they are."""
+
+    key: Text
+    jurisdiction: Text
+    session: Text
+    identifier: Text
+    kind: Kind | None = None
+    title: str
+    abstract: str | None = None
+    url: str | None = None
+    sponsors: tuple[Sponsor, ...] = ()
+    committees: tuple[Committee, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    hearings: tuple[Hearing, ...] = ()
+    introduced: dt.date | None = None
+    actions: tuple[Action, ...] = ()
+    """Not retracted ones, oldest first. ``status.cause`` is an index into these."""
+    sources: tuple[Source, ...] = ()
+    first_seen: AwareDatetime | None = None
+    last_checked: AwareDatetime | None = None
+    status: Status | None = None
+    classification: Classification | None = None
+    review: Review | None = None
+    family: str | None = None
+    """Key of the reform that this measure belongs to."""
+    demo: bool = False
+    """Read from a demo recording: real facts, paraphrased text."""
+
+    @property
+    def stage(self) -> Stage:
+        """Current stage; ``unknown`` where nothing was computed."""
+        return self.status.stage if self.status else "unknown"
+
+
+class StageChange(Record):
+    """A move that a digest tells: from which stage to which, caused by what, and when we learnt of it."""
+
+    measure: MeasureView
+    from_stage: Stage | None
+    """None: the measure is new to us."""
+    to_stage: Stage
+    date: dt.date | None
+    cause: Action | None = None
+    basis: Basis = "action"
+    rule: str = ""
+    reason: str | None = None
+    observed_at: AwareDatetime
+
+
+def unique(items: Iterable[R]) -> tuple[R, ...]:
+    """The items in order, exact repeats dropped. For unordered things only: a repeated *action* may be true."""
+    return tuple(dict.fromkeys(items))
+
+
+def oldest_first(actions: Sequence[Action]) -> tuple[Action, ...]:
+    """Actions in date order; the given order breaks ties and keeps undated actions beside their neighbour."""
+    last = dt.date.min
+    keyed = []
+    for action in actions:
+        last = action.date or last
+        keyed.append((last, action))
+    return tuple(action for _, action in sorted(keyed, key=lambda pair: pair[0]))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What a caller asks for
+
+
+class CrawlOptions(Record):
+    """What part of a source to collect. Secrets travel in ``key`` and are in no log, URL in the store, or error."""
+
+    jurisdiction: str | None = None
+    session: str | None = None
+    client: str | None = None
+    since: dt.date | None = None
+    limit: int | None = Field(default=None, ge=1)
+    query: str | None = None
+    base_url: str | None = None
+    resume: bool = False
+    key: str | None = Field(default=None, repr=False)
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Scrapy settings to override (concurrency in tests, cache folder)."""
+
+    @property
+    def partial(self) -> bool:
+        """True if the run looks at a part only, so that a measure not seen is not missing."""
+        return self.limit is not None or self.since is not None or self.query is not None
+
+
+class MeasureFilter(Record):
+    """Which measures a reader wants. Empty means all; values within a field are alternatives, fields narrow each other."""
+
+    keys: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    goals: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    subareas: tuple[str, ...] = ()
+    provisions: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
+    query: str | None = None
+    """Words that the title, abstract or number must contain."""
+    since: dt.date | None = None
+    """Last action on or after this day."""
+    until: dt.date | None = None
+    tracked: bool | None = True
+    """True: core, partial and adjacent only; False: the rejected ones; None: both, and what was never classified."""
+    contested: bool | None = None
+    limit: int | None = Field(default=None, ge=1)

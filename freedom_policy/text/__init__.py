@@ -1,0 +1,1 @@
+"""Turning a source's format into clean text: extraction, cleaning, sections, marks of inserted and struck words."""
