@@ -1,0 +1,288 @@
+"""``Tracker``: the one facade that notebooks and the command line use. It orchestrates; the rooms do the work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import asking, config, monitoring, places
+from .errors import BadInput
+from .notebook import MeasurePage, Measures
+from .records import Classification, CrawlOptions, Found, Message, Record, Run, Status, Unchanged
+from .store import Store, queries
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from .reports import Coverage, Digest
+    from .spiders import SourceInfo
+
+Progress = Callable[[str, int], None]
+"""Called with what is being done and how many are done so far."""
+
+_BATCH = 500
+
+
+class Work(Record):
+    """What a pass over the store did."""
+
+    looked_at: int = 0
+    changed: int = 0
+    version: str = ""
+
+
+class Tracker:
+    """The library in one object: collect, classify, monitor, ask, tell.
+
+    Args:
+        url: database URL (``sqlite:///file``, ``postgresql+psycopg://...``); default: ``$FREEDOM_POLICY_DB``, the config
+            file, else SQLite in the user's data folder. An empty database is set up; an older one is never changed
+            without being asked (``freedom-policy db upgrade``).
+        config_file: TOML file with keys; default: the user's configuration folder.
+        now: the moment to work at, for tests and demos; default: the clock.
+
+    Raises:
+        StoreUnusable: the database cannot be opened, or is older or newer than this version.
+        BadInput: the config file cannot be used.
+    """
+
+    def __init__(
+        self, url: str | None = None, *, config_file: str | Path | None = None, now: dt.datetime | None = None
+    ) -> None:
+        self.config = config.load(config_file)
+        self._now = now
+        self.store = Store(url or self.config.db)
+        self.store.prepare()
+
+    # -- context ------------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Tracker:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    @property
+    def now(self) -> dt.datetime:
+        """This moment, in UTC."""
+        return self._now or dt.datetime.now(dt.UTC)
+
+    @property
+    def today(self) -> dt.date:
+        """Today in UTC."""
+        return self.now.date()
+
+    # -- collect ------------------------------------------------------------------------------------------------------
+
+    def sources(self) -> Mapping[str, SourceInfo]:
+        """The registry of sources by name."""
+        from . import spiders
+
+        return spiders.sources()
+
+    def collect(
+        self,
+        source: str,
+        *,
+        jurisdiction: str | None = None,
+        session: str | None = None,
+        client: str | None = None,
+        since: str | dt.date | None = None,
+        limit: int | None = None,
+        query: str | None = None,
+        base_url: str | None = None,
+        resume: bool = False,
+        key: str | None = None,
+        progress: Progress | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Collect one source into the store. Twice without harm; interrupted, what was read stays and the next run goes on.
+
+        Args:
+            since: a day, ``7d``, or ``last`` (the start of the last complete run of the same source and place).
+            key: API key or token; default: environment or config file.
+
+        Raises:
+            BadInput: unknown source, client, jurisdiction or date; a missing key. Nothing was written.
+        """
+        from . import spiders
+
+        place = places.jurisdiction(jurisdiction).key if jurisdiction else None
+        day = self._last_start(source, place, client) if since == "last" else asking.day(since, today=self.today, what="since")
+        options = CrawlOptions(
+            jurisdiction=place,
+            session=session,
+            client=client,
+            since=day,
+            limit=limit,
+            query=query,
+            base_url=base_url,
+            resume=resume,
+            key=key or self.config.key(source, client),
+            settings=dict(settings or {}),
+        )
+        options = spiders.check_options(source, options)
+        scope = spiders.scope_of(source, options)
+        with self.store.collecting(source, jurisdiction=options.jurisdiction, scope=scope, partial=options.partial) as run:
+            seen = 0
+
+            def sink(message: Message) -> None:
+                nonlocal seen
+                run.write(message)
+                if isinstance(message, Found | Unchanged):
+                    seen += 1
+                    if progress:
+                        progress(f"collecting {source}", seen)
+
+            run.finish(spiders.crawl(source, options=options, state=self.store.load_state(source, scope), sink=sink))
+        return run.result
+
+    def _last_start(self, source: str, jurisdiction: str | None, client: str | None) -> dt.date | None:
+        for run in queries.last_runs(self.store):
+            if run.source == source and run.verdict == "complete" and jurisdiction in (None, run.jurisdiction):
+                return run.started_at.date()
+        return None
+
+    # -- understand ---------------------------------------------------------------------------------------------------
+
+    def classify(self, *, all: bool = False, progress: Progress | None = None) -> Work:
+        """Tag what is new or changed in the store (``all``: everything again). Old tags and people's decisions are kept."""
+        from . import classifiers
+
+        model = classifiers.load_model()
+
+        def tagged() -> Iterator[tuple[str, Classification]]:
+            for measure in self.store.measures_to_classify(model.version, all=all):
+                latest = next((version for version in reversed(measure.versions) if version.text), None)
+                yield (
+                    measure.key,
+                    model.classify(
+                        measure.title,
+                        "\n".join(abstract.abstract for abstract in measure.abstracts),
+                        (latest.text if latest else None) or "",
+                        jurisdiction=measure.jurisdiction,
+                        kind=measure.kind,
+                    ),
+                )
+
+        return self._save(tagged(), self.store.save_classifications, "tagging", model.version, progress)
+
+    # -- watch --------------------------------------------------------------------------------------------------------
+
+    def monitor(self, *, all: bool = False, as_of: str | dt.date | None = None, progress: Progress | None = None) -> Work:
+        """Recompute where the measures of the store stand, as of a day (default: today).
+
+        What the passing of time brings (a session's end, an effective date) is looked at for every measure each time.
+        """
+        day = asking.day(as_of, today=self.today, what="as-of day") or self.today
+
+        def assessed() -> Iterator[tuple[str, Status]]:
+            for measure in self.store.measures_to_assess(all=all, as_of=day):
+                latest = next((version for version in reversed(measure.versions) if version.text), None)
+                yield (
+                    measure.key,
+                    monitoring.assess(
+                        measure.actions,
+                        jurisdiction=measure.jurisdiction,
+                        kind=measure.kind,
+                        identifier=measure.identifier,
+                        session=measure.session,
+                        as_of=day,
+                        text=latest.text if latest else None,
+                    ),
+                )
+
+        return self._save(assessed(), self.store.save_statuses, "computing status", monitoring.RULESET_VERSION, progress)
+
+    def _save(
+        self,
+        results: Iterator[tuple[str, Any]],
+        save: Callable[..., int],
+        what: str,
+        version: str,
+        progress: Progress | None,
+    ) -> Work:
+        looked_at = changed = 0
+        while batch := list(islice(results, _BATCH)):
+            changed += save(batch, observed_at=self.now)
+            looked_at += len(batch)
+            if progress:
+                progress(what, looked_at)
+        return Work(looked_at=looked_at, changed=changed, version=version)
+
+    # -- ask ----------------------------------------------------------------------------------------------------------
+
+    def measures(self, **asked: Any) -> Measures:
+        """A lazy query, such as ``tracker.measures(goal="buyer_deterrence", stage=["enacted", "effective"])``.
+
+        Words: see :func:`freedom_policy.asking.measure_filter`.
+        """
+        return Measures(self.store, asking.measure_filter(today=self.today, **asked), today=self.today)
+
+    def measure(self, key: str) -> MeasurePage:
+        """One measure by its key, in any spelling.
+
+        Raises:
+            BadInput: not a key, or not in the store; the message names near matches.
+        """
+        canonical = str(places.parse_key(key))
+        view = queries.measure(self.store, canonical)
+        if view is None:
+            near = queries.near_keys(self.store, canonical)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "Collect its source first."
+            raise BadInput(f"No measure {canonical} in the store. {hint}")
+        return MeasurePage(view)
+
+    def runs(self) -> list[Run]:
+        """The last run of each source and scope, newest first."""
+        return queries.last_runs(self.store)
+
+    # -- tell ---------------------------------------------------------------------------------------------------------
+
+    def digest(self, *, since: str | dt.date | None = "7d", until: str | dt.date | None = None, **asked: Any) -> Digest:
+        """What changed since a day, for the places, goals and areas asked for.
+
+        Args:
+            since: a day, ``7d``, or ``last`` (what the last digest with the same filter did not tell).
+        """
+        from .reports import build_digest
+
+        wanted = asking.measure_filter(today=self.today, **asked)
+        end = dt.datetime.combine(asking.day(until, today=self.today, what="until") or self.today, dt.time.max, dt.UTC)
+        if since == "last":
+            start = queries.last_told(self.store, wanted)
+        else:
+            day = asking.day(since, today=self.today, what="since")
+            start = dt.datetime.combine(day, dt.time.min, dt.UTC) if day else None
+        if start and start > end:
+            raise BadInput(f"The range is upside down: since {start.date()} is after until {end.date()}. Swap them.")
+        return build_digest(self.store, since=start, until=min(end, self.now), filter=wanted, now=self.now)
+
+    def coverage(self, **asked: Any) -> Coverage:
+        """Places by focus areas and goals: in force, moving, dead, none found in what was collected, not looked at."""
+        from .reports import build_coverage
+
+        return build_coverage(self.store, filter=asking.measure_filter(today=self.today, **asked), now=self.now)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Pure filters: JSON Lines in, JSON Lines out, no store
+
+
+def classify_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str], None]) -> Iterator[dict[str, Any]]:
+    """``classify --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
+    from . import classifiers
+
+    return classifiers.classify_lines(classifiers.load_model(), lines, problem=problem)
+
+
+def monitor_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str], None]) -> Iterator[dict[str, Any]]:
+    """``monitor --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
+    return monitoring.monitor_lines(lines, problem=problem)
