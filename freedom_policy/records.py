@@ -340,11 +340,17 @@ class CrawlState(Record):
 
 
 class Found(Record):
-    """A measure was read. ``remember`` is committed in the same transaction as the measure."""
+    """A measure was read. ``remember`` is committed in the same transaction as the measure.
+
+    ``remember`` is merged into the state key by key; the value None forgets a key.
+    """
 
     type: Literal["found"] = "found"
     measure: Measure
     remember: dict[str, Any] = Field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    """Fields of the measure whose sub-page could not be read this time (``actions``, ``versions``): they are empty here
+    because we do not know, so what was known before stays and nothing of it counts as retracted."""
 
 
 class Unchanged(Record):
