@@ -31,12 +31,16 @@ def day(value: str | dt.date | None, *, today: dt.date, what: str = "date", futu
         try:
             found = today - dt.timedelta(days=int(match[1]) * _DAYS[match[2].lower()])
         except OverflowError as error:
-            raise BadInput(f"The {what} {value!r} lies before the calendar begins. Write a day such as 2026-11-01.") from error
+            raise BadInput(
+                f"The {what} {value!r} lies before the calendar begins. Write a day such as 2026-11-01."
+            ) from error
     else:
         try:
             found = dt.date.fromisoformat(value.strip())
         except ValueError as error:
-            raise BadInput(f"The {what} {value!r} is not a day. Write it as 2026-11-01, or as 7d, 4w, 6m, 1y.") from error
+            raise BadInput(
+                f"The {what} {value!r} is not a day. Write it as 2026-11-01, or as 7d, 4w, 6m, 1y."
+            ) from error
     if found > today and not future:
         raise BadInput(f"The {what} {found} lies in the future (today is {today}).")
     return found
@@ -73,7 +77,11 @@ def measure_filter(*, today: dt.date, **asked: Any) -> MeasureFilter:
     fields: dict[str, Any] = {}
     for name, value in wanted.items():
         if name not in readers:
-            raise BadInput(f"Unknown filter {name!r}. {did_you_mean(name, readers)} Known: {', '.join(readers)}.".replace("  ", " "))
+            raise BadInput(
+                f"Unknown filter {name!r}. {did_you_mean(name, readers)} Known: {', '.join(readers)}.".replace(
+                    "  ", " "
+                )
+            )
         field, read = readers[name]
         fields[field] = tuple(dict.fromkeys(read(part) for part in split(value)))
     return MeasureFilter(since=since, until=until, **plain, **fields)
@@ -90,7 +98,9 @@ def split(value: str | Iterable[str] | None) -> Sequence[str]:
 def _word(value: str, known: Sequence[str], what: str) -> str:
     wanted = value.strip().lower().replace("-", "_").replace(" ", "_")
     if wanted not in known:
-        raise BadInput(f"Unknown {what} {value!r}. {did_you_mean(wanted, known)} Known: {', '.join(known)}.".replace("  ", " "))
+        raise BadInput(
+            f"Unknown {what} {value!r}. {did_you_mean(wanted, known)} Known: {', '.join(known)}.".replace("  ", " ")
+        )
     return wanted
 
 
@@ -100,5 +110,7 @@ def _subarea(value: str) -> str:
     matches = [code for code in known if wanted in (code, code.split(".")[1])]
     if len(matches) != 1:
         hint = did_you_mean(wanted, known)
-        raise BadInput(f"Unknown sub-area {value!r}. {hint} Write it like rescue_exit.temporary_shelter.".replace("  ", " "))
+        raise BadInput(
+            f"Unknown sub-area {value!r}. {hint} Write it like rescue_exit.temporary_shelter.".replace("  ", " ")
+        )
     return matches[0]

@@ -17,7 +17,13 @@ from .errors import BadInput, did_you_mean
 from .records import Form, Record
 
 AREAS: tuple[str, ...] = ("prevention", "identification", "rescue_exit", "restoration", "reforms")
-GOALS: tuple[str, ...] = ("victim_protection", "trafficker_deterrence", "buyer_deterrence", "demand_reduction", "system_reform")
+GOALS: tuple[str, ...] = (
+    "victim_protection",
+    "trafficker_deterrence",
+    "buyer_deterrence",
+    "demand_reduction",
+    "system_reform",
+)
 
 AREA_NAMES: Mapping[str, str] = MappingProxyType(
     {
@@ -169,5 +175,7 @@ def area(key: str) -> str:
 def _vocabulary_key(key: str, known: tuple[str, ...], what: str) -> str:
     wanted = key.strip().lower().replace("-", "_").replace("/", "_").replace(" ", "_")
     if wanted not in known:
-        raise BadInput(f"Unknown {what} {key!r}. {did_you_mean(wanted, known)} Known: {', '.join(known)}.".replace("  ", " "))
+        raise BadInput(
+            f"Unknown {what} {key!r}. {did_you_mean(wanted, known)} Known: {', '.join(known)}.".replace("  ", " ")
+        )
     return wanted

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_config_path, user_data_path
+from pydantic import Field
 
 from .errors import BadInput
 from .records import Record
@@ -34,7 +35,7 @@ class Config(Record):
     """What a config file and the environment say. Keys are never printed."""
 
     path: Path
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = Field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Config({str(self.path)!r})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from . import asking
+from . import asking, listing
 from .errors import BadInput
 from .records import MeasureFilter, MeasureView
 from .reports import brief
@@ -63,64 +63,33 @@ class Measures:
         """One row a measure, tidy types: dates are ``datetime64``, stages and levels are categories, unknown is missing."""
         return frame(self)
 
+    def render(self, form: str, *, output: str | None = None, width: int = 90, color: bool = False) -> str | None:
+        """The list as ``table``, ``csv`` or ``jsonl`` text; ``parquet`` writes ``output`` and gives None.
+
+        Raises:
+            BadInput: ``parquet`` without a file or without pyarrow.
+        """
+        if form == "parquet":
+            listing.to_parquet(self.to_frame(), output)
+            return None
+        if form == "table":
+            return listing.to_table(self, width=width, color=color)
+        return {"csv": listing.to_csv, "jsonl": listing.to_jsonl}[form](self)
+
     def _repr_html_(self) -> str:
         total = len(self)
-        note = f"<p>{_PREVIEW} of {total:,} measures; <code>.to_frame()</code> gives all.</p>" if total > _PREVIEW else ""
+        note = (
+            f"<p>{_PREVIEW} of {total:,} measures; <code>.to_frame()</code> gives all.</p>" if total > _PREVIEW else ""
+        )
         shown = frame(self.limit(_PREVIEW))[["key", "title", "stage", "stage_date", "goals", "tagged_by"]]
         return str(shown.to_html(index=False, escape=True, na_rep="")) + note
-
-
-def row(view: MeasureView) -> dict[str, Any]:
-    """One measure as flat values, in the order of the columns of :func:`frame`. Lists are joined with ``; ``."""
-    status, tags = view.status, view.classification
-    cause = view.actions[status.cause] if status and status.cause is not None and status.cause < len(view.actions) else None
-    return {
-        "key": view.key,
-        "jurisdiction": view.jurisdiction,
-        "session": view.session,
-        "identifier": view.identifier,
-        "kind": view.kind,
-        "title": view.title,
-        "stage": view.stage,
-        "stage_date": status.stage_date if status else None,
-        "basis": status.basis if status else None,
-        "cause": cause.description if cause else None,
-        "rule": status.rule if status else None,
-        "reason": status.reason if status else None,
-        "effective_date": status.effective_date if status else None,
-        "introduced": view.introduced,
-        "relevance": tags.relevance if tags else None,
-        "goals": "; ".join(tags.goals) if tags else None,
-        "areas": "; ".join(tags.areas) if tags else None,
-        "provisions": "; ".join(dict.fromkeys(p.type for p in tags.provisions)) if tags else None,
-        "form": tags.form if tags else None,
-        "direction": tags.direction if tags else None,
-        "binding": tags.binding if tags else None,
-        "contested": tags.contested if tags else None,
-        "tagged_by": tagged_by(view),
-        "sponsor": next((s.name for s in view.sponsors if s.classification == "primary"), None),
-        "family": view.family,
-        "url": view.url,
-        "source": view.sources[0].name if view.sources else None,
-        "source_url": view.sources[0].url if view.sources else None,
-        "retrieved_at": view.sources[0].retrieved_at if view.sources else None,
-        "last_checked": view.last_checked,
-    }
-
-
-def tagged_by(view: MeasureView) -> str | None:
-    """How the tags came about, in words; None if nothing was tagged."""
-    if view.review:
-        return f"reviewed by {view.review.reviewer} on {view.review.decided_at.date()}"
-    return f"machine-tagged ({view.classification.model}), not reviewed" if view.classification else None
 
 
 def frame(views: Any) -> pd.DataFrame:
     """A data frame of measures; see :meth:`Measures.to_frame`."""
     import pandas as pd
 
-    empty = MeasureView(key="-", jurisdiction="-", session="-", identifier="-", title="")
-    table = pd.DataFrame([row(view) for view in views], columns=list(row(empty)))
+    table = pd.DataFrame([listing.row(view) for view in views], columns=list(listing.COLUMNS))
     for column in ("stage_date", "effective_date", "introduced"):
         table[column] = pd.to_datetime(table[column])
     for column in ("retrieved_at", "last_checked"):
@@ -207,7 +176,12 @@ class Timeline:
         figure = figure_class(figsize=(8, 0.6 * max(len(events), 2) + 1.2), layout="constrained")
         axes = figure.subplots()
         names = list(dict.fromkeys(event.stage.replace("_", " ") for event in events))
-        axes.step([event.date for event in events], [names.index(e.stage.replace("_", " ")) for e in events], where="post", marker="o")
+        axes.step(
+            [event.date for event in events],
+            [names.index(e.stage.replace("_", " ")) for e in events],
+            where="post",
+            marker="o",
+        )
         axes.set_yticks(range(len(names)), names)
         axes.set_title(f"{self.view.key}\n{self.view.title[:80]}", loc="left", fontsize=10)
         axes.grid(axis="x", alpha=0.3)

@@ -51,7 +51,9 @@ def jurisdictions() -> Mapping[str, Jurisdiction]:
                 level=row["level"],
                 parent=row["parent"] or None,
                 time_zone=row["time_zone"],
-                chambers=tuple(Organization(classification=role, name=row[column]) for column, role in roles if row[column]),
+                chambers=tuple(
+                    Organization(classification=role, name=row[column]) for column, role in roles if row[column]
+                ),
             )
     return MappingProxyType(found)
 
@@ -90,7 +92,9 @@ def sessions() -> Mapping[tuple[str, str], Session]:
     found = {}
     with (_PLACES / "sessions.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            start, end = (dt.date.fromisoformat(row[column]) if row[column] else None for column in ("start_date", "end_date"))
+            start, end = (
+                dt.date.fromisoformat(row[column]) if row[column] else None for column in ("start_date", "end_date")
+            )
             found[row["jurisdiction"], row["identifier"]] = Session(
                 jurisdiction=row["jurisdiction"],
                 identifier=row["identifier"],
@@ -124,7 +128,10 @@ _CONGRESS_TYPES = {
     "HAMDT": "HAMDT",
     "SAMDT": "SAMDT",
 }
-_CITY_FILE = re.compile(r"^(int|res|lu|m|t|ssa?|local law)\.?\s*(?:no\.?)?\s*0*(\d+)(?:-([a-z]))?\s*-\s*(\d{4})(?:-?([a-z]))?$", re.IGNORECASE)
+_CITY_FILE = re.compile(
+    r"^(int|res|lu|m|t|ssa?|local law)\.?\s*(?:no\.?)?\s*0*(\d+)(?:-([a-z]))?\s*-\s*(\d{4})(?:-?([a-z]))?$",
+    re.IGNORECASE,
+)
 
 
 def canonical_identifier(jurisdiction_key: str, identifier: str) -> str:
@@ -137,7 +144,9 @@ def canonical_identifier(jurisdiction_key: str, identifier: str) -> str:
         BadInput: nothing that could be a number is left.
     """
     raw = identifier.strip()
-    if jurisdiction_key == "us-ny-nyc" and (match := _CITY_FILE.match(re.sub(r"(?<=[a-z])(?=\d)", " ", raw, flags=re.IGNORECASE))):
+    if jurisdiction_key == "us-ny-nyc" and (
+        match := _CITY_FILE.match(re.sub(r"(?<=[a-z])(?=\d)", " ", raw, flags=re.IGNORECASE))
+    ):
         prefix, number, letter, year, late = match.groups()
         suffix = (letter or late or "").upper()
         return f"{prefix.title()}{int(number):04d}-{year}{'-' + suffix if suffix else ''}"
@@ -162,7 +171,9 @@ def canonical_session(jurisdiction_key: str, session: str) -> str:
     A session's full name (as in the calendar) gives its identifier.
     """
     raw = re.sub(r"\s+", " ", session.strip())
-    if jurisdiction_key == "us" and (match := re.match(r"^(\d{1,3})(?:st|nd|rd|th)?\b(?: congress)?.*$", raw, re.IGNORECASE)):
+    if jurisdiction_key == "us" and (
+        match := re.match(r"^(\d{1,3})(?:st|nd|rd|th)?\b(?: congress)?.*$", raw, re.IGNORECASE)
+    ):
         return match[1]
     if jurisdiction_key == "us" and (match := re.search(r"(\d{2,3})(?:st|nd|rd|th) congress", raw, re.IGNORECASE)):
         return match[1]
@@ -184,7 +195,9 @@ def parse_key(key: str) -> MeasureKey:
     """
     parts = [part.strip() for part in key.strip().split("/", 2)]
     if len(parts) != 3 or not all(parts):
-        raise BadInput(f"{key!r} is not a measure key. Write PLACE/SESSION/NUMBER, such as us/119/HR4323 or us-ny-nyc/2024/Int0827-2024.")
+        raise BadInput(
+            f"{key!r} is not a measure key. Write PLACE/SESSION/NUMBER, such as us/119/HR4323 or us-ny-nyc/2024/Int0827-2024."
+        )
     place = jurisdiction(parts[0]).key
     session = canonical_session(place, parts[1])
     if session.lower() in ("code", "law"):

@@ -317,13 +317,24 @@ class Measure(Record):
     def content_hash(self) -> str:
         """Digest of what the source said, without when it was read. The order of unordered things does not count."""
         body = self.model_dump(mode="json", exclude={"source"})
-        for name in ("other_titles", "subjects", "committees", "documents", "related", "citations", "hearings", "abstracts"):
+        for name in (
+            "other_titles",
+            "subjects",
+            "committees",
+            "documents",
+            "related",
+            "citations",
+            "hearings",
+            "abstracts",
+        ):
             body[name] = sorted(body[name], key=lambda item: json.dumps(item, sort_keys=True))
         # First sponsor means prime sponsor in some sources, so the primary ones come first and cosponsors in any order.
         body["sponsors"] = sorted(body["sponsors"], key=lambda s: (s["classification"] != "primary", s["name"], str(s)))
         for action in body["actions"]:
             action["classification"] = sorted(action["classification"])
-        body["versions"] = sorted(body["versions"], key=lambda v: (v["date"] or "", v["note"], v["url"] or "", v["media_type"] or ""))
+        body["versions"] = sorted(
+            body["versions"], key=lambda v: (v["date"] or "", v["note"], v["url"] or "", v["media_type"] or "")
+        )
         return digest_of({"name": self.source.name, "source_id": self.source.source_id, **body})
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import asking, config, monitoring, places
 from .errors import BadInput
 from .notebook import MeasurePage, Measures
-from .records import Classification, CrawlOptions, Found, Message, Record, Run, Status, Unchanged
+from .records import Classification, CrawlOptions, Found, Measure, Message, Record, Run, Status, Unchanged
 from .store import Store, queries
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class Tracker:
     def __enter__(self) -> Tracker:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -115,7 +117,11 @@ class Tracker:
         from . import spiders
 
         place = places.jurisdiction(jurisdiction).key if jurisdiction else None
-        day = self._last_start(source, place, client) if since == "last" else asking.day(since, today=self.today, what="since")
+        day = (
+            self._last_start(source, place, client)
+            if since == "last"
+            else asking.day(since, today=self.today, what="since")
+        )
         options = CrawlOptions(
             jurisdiction=place,
             session=session,
@@ -130,7 +136,9 @@ class Tracker:
         )
         options = spiders.check_options(source, options)
         scope = spiders.scope_of(source, options)
-        with self.store.collecting(source, jurisdiction=options.jurisdiction, scope=scope, partial=options.partial) as run:
+        with self.store.collecting(
+            source, jurisdiction=options.jurisdiction, scope=scope, partial=options.partial
+        ) as run:
             seen = 0
 
             def sink(message: Message) -> None:
@@ -160,23 +168,15 @@ class Tracker:
 
         def tagged() -> Iterator[tuple[str, Classification]]:
             for measure in self.store.measures_to_classify(model.version, all=all):
-                latest = next((version for version in reversed(measure.versions) if version.text), None)
-                yield (
-                    measure.key,
-                    model.classify(
-                        measure.title,
-                        "\n".join(abstract.abstract for abstract in measure.abstracts),
-                        (latest.text if latest else None) or "",
-                        jurisdiction=measure.jurisdiction,
-                        kind=measure.kind,
-                    ),
-                )
+                yield measure.key, model.classify(**_words_of(measure))
 
         return self._save(tagged(), self.store.save_classifications, "tagging", model.version, progress)
 
     # -- watch --------------------------------------------------------------------------------------------------------
 
-    def monitor(self, *, all: bool = False, as_of: str | dt.date | None = None, progress: Progress | None = None) -> Work:
+    def monitor(
+        self, *, all: bool = False, as_of: str | dt.date | None = None, progress: Progress | None = None
+    ) -> Work:
         """Recompute where the measures of the store stand, as of a day (default: today).
 
         What the passing of time brings (a session's end, an effective date) is looked at for every measure each time.
@@ -185,7 +185,6 @@ class Tracker:
 
         def assessed() -> Iterator[tuple[str, Status]]:
             for measure in self.store.measures_to_assess(all=all, as_of=day):
-                latest = next((version for version in reversed(measure.versions) if version.text), None)
                 yield (
                     measure.key,
                     monitoring.assess(
@@ -195,11 +194,13 @@ class Tracker:
                         identifier=measure.identifier,
                         session=measure.session,
                         as_of=day,
-                        text=latest.text if latest else None,
+                        text=_latest_text(measure),
                     ),
                 )
 
-        return self._save(assessed(), self.store.save_statuses, "computing status", monitoring.RULESET_VERSION, progress)
+        return self._save(
+            assessed(), self.store.save_statuses, "computing status", monitoring.RULESET_VERSION, progress
+        )
 
     def _save(
         self,
@@ -226,8 +227,10 @@ class Tracker:
         """
         return Measures(self.store, asking.measure_filter(today=self.today, **asked), today=self.today)
 
-    def measure(self, key: str) -> MeasurePage:
-        """One measure by its key, in any spelling.
+    def measure(
+        self, key: str, *, as_of: str | dt.date | None = None, known_at: str | dt.date | None = None
+    ) -> MeasurePage:
+        """One measure by its key, in any spelling; with ``as_of`` where it stood that day, with ``known_at`` as we knew it.
 
         Raises:
             BadInput: not a key, or not in the store; the message names near matches.
@@ -238,7 +241,34 @@ class Tracker:
             near = queries.near_keys(self.store, canonical)
             hint = f"Did you mean {' or '.join(near)}?" if near else "Collect its source first."
             raise BadInput(f"No measure {canonical} in the store. {hint}")
+        if as_of or known_at:
+            valid = asking.day(as_of, today=self.today, what="as-of day") or self.today
+            known = asking.day(known_at, today=self.today, what="known-at day") or self.today
+            moment = dt.datetime.combine(known, dt.time.max, dt.UTC)
+            view = view.model_copy(
+                update={"status": queries.status_as_of(self.store, canonical, valid=valid, known=moment)}
+            )
         return MeasurePage(view)
+
+    def explain(self, key: str) -> str:
+        """Why a measure got its tags: quotations, the weight of the words, the codebook's rule.
+
+        Raises:
+            BadInput: not in the store.
+        """
+        from . import classifiers
+
+        canonical = self.measure(key).view.key
+        measure = self.store.measure_with_text(canonical)
+        return classifiers.explain(classifiers.load_model(), **_words_of(measure))
+
+    def unmapped_actions(self, limit: int = 200) -> list[tuple[str, str, int]]:
+        """Action texts that no rule reads, most frequent first: (jurisdiction, text, count)."""
+        return queries.unmapped_actions(self.store, limit=limit)
+
+    def check_store(self) -> dict[str, Any]:
+        """Integrity, version and counts of the store."""
+        return self.store.check()
 
     def runs(self) -> list[Run]:
         """The last run of each source and scope, newest first."""
@@ -272,6 +302,21 @@ class Tracker:
         return build_coverage(self.store, filter=asking.measure_filter(today=self.today, **asked), now=self.now)
 
 
+def _latest_text(measure: Measure) -> str | None:
+    return next((version.text for version in reversed(measure.versions) if version.text), None)
+
+
+def _words_of(measure: Measure) -> dict[str, Any]:
+    """What the classifier reads of a measure."""
+    return {
+        "title": measure.title,
+        "abstract": "\n".join(abstract.abstract for abstract in measure.abstracts),
+        "text": _latest_text(measure) or "",
+        "jurisdiction": measure.jurisdiction,
+        "kind": measure.kind,
+    }
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Pure filters: JSON Lines in, JSON Lines out, no store
 
@@ -286,3 +331,90 @@ def classify_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str]
 def monitor_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str], None]) -> Iterator[dict[str, Any]]:
     """``monitor --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
     return monitoring.monitor_lines(lines, problem=problem)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Without a store of one's own
+
+
+def run_demo(*, progress: Progress | None = None) -> Digest:
+    """The whole road on recordings: the real spiders over loopback, a store in a temporary folder, tags, status, digest."""
+    from tempfile import TemporaryDirectory
+
+    from . import demo
+
+    with TemporaryDirectory(prefix="freedom-policy-demo-") as folder:
+        tracker: Tracker | None = None
+        try:
+            for step in demo.steps():
+                if tracker:
+                    tracker.close()
+                tracker = Tracker(f"sqlite:///{Path(folder, 'demo.sqlite').as_posix()}", now=step.now)
+                with demo.serve(step.day) as base_urls:
+                    for asked in step.collect:
+                        tracker.collect(**asked, base_url=base_urls[asked["source"]], progress=progress)
+                tracker.classify(progress=progress)
+                tracker.monitor(progress=progress)
+            assert tracker is not None, "the demo has at least one step"  # noqa: S101
+            return tracker.digest(since=step.since)
+        finally:
+            if tracker:
+                tracker.close()
+
+
+def upgrade_store(url: str | None, config_file: str | Path | None) -> str:
+    """Bring a store to this version's form; returns what was done in a sentence."""
+    store = Store(url or config.load(config_file).db)
+    try:
+        return store.upgrade()
+    finally:
+        store.close()
+
+
+class Finding(Record):
+    """One thing that ``doctor`` looked at."""
+
+    what: str
+    ok: bool
+    needed: bool = False
+    mend: str = ""
+
+
+def diagnose(url: str | None, config_file: str | Path | None) -> list[Finding]:
+    """What is there and what is missing on this machine; secrets are named, never shown."""
+    from importlib.util import find_spec
+
+    from . import classifiers, spiders
+    from .errors import FreedomPolicyError
+
+    findings = []
+
+    def look(what: str, test: Callable[[], str], *, needed: bool) -> None:
+        try:
+            findings.append(Finding(what=f"{what}: {test()}", ok=True, needed=needed))
+        except FreedomPolicyError as error:
+            findings.append(Finding(what=f"{what}: not usable", ok=False, needed=needed, mend=str(error)))
+
+    def store() -> str:
+        with Tracker(url, config_file=config_file) as tracker:
+            return f"{tracker.store.label}, {tracker.check_store()['measures']:,} measures"
+
+    look("Config", lambda: str(config.load(config_file).path), needed=True)
+    look("Store", store, needed=True)
+    look("Model", lambda: classifiers.load_model().version, needed=True)
+    look("Ruleset", lambda: monitoring.RULESET_VERSION, needed=True)
+    settings = config.load(config_file) if findings[0].ok else config.Config(path=config.default_path())
+    for info in spiders.sources().values():
+        if info.key_variable and "<" not in info.key_variable:
+            held = settings.key(info.name) is not None
+            mend = "" if held else f"Set {info.key_variable} to collect {info.name}."
+            findings.append(Finding(what=f"Key for {info.name}: {'set' if held else 'not set'}", ok=held, mend=mend))
+    for module, extra, use in (
+        ("psycopg", "postgres", "a shared PostgreSQL store"),
+        ("matplotlib", "notebook", "plots in notebooks"),
+        ("pyarrow", "parquet", "Parquet files"),
+    ):
+        there = find_spec(module) is not None
+        mend = "" if there else f"For {use}: pip install 'freedom_policy[{extra}]'"
+        findings.append(Finding(what=f"Optional {extra}: {'there' if there else 'not installed'}", ok=there, mend=mend))
+    return findings

@@ -1,0 +1,110 @@
+"""``digest``, ``list``, ``show``, ``coverage``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .app import Settings
+from .common import asked, emit, filters, open_tracker, terminal_width, use_color
+
+
+@click.command(
+    "digest",
+    epilog="Example: freedom-policy digest --since 30d --jurisdiction us-wa,us-or --format html --output digest.html",
+)
+@click.option("--since", metavar="DATE|7d|last", default="7d", show_default=True, help="Tell what we learnt since.")
+@click.option("--until", metavar="DATE", help="... and until (default: now).")
+@filters
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "md", "html", "json", "atom", "ics", "eml"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--output", metavar="FILE", help="Write a file instead of printing.")
+@click.pass_obj
+def digest_command(settings: Settings, form: str, output: str | None, **values: Any) -> None:
+    """What moved, what is new, what is coming, where the gaps are, and how complete the look was."""
+    with open_tracker(settings) as tracker:
+        digest = tracker.digest(**asked(values))
+    if form == "text":
+        emit(digest.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
+        return
+    render = {
+        "md": digest.to_markdown,
+        "html": digest.to_html,
+        "json": digest.to_json,
+        "atom": digest.to_atom,
+        "ics": digest.to_ics,
+        "eml": digest.to_eml,
+    }[form]
+    emit(render(), output)
+
+
+@click.command("list", epilog="Example: freedom-policy list --goal buyer_deterrence --stage enacted,effective")
+@filters
+@click.option("--since", metavar="DATE|30d", help="Last action on or after.")
+@click.option("--until", metavar="DATE", help="Last action on or before.")
+@click.option("--query", metavar="TEXT", help="Words in title, summary or number.")
+@click.option("--all", "everything", is_flag=True, help="Also what is not about trafficking, or was never tagged.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "jsonl", "parquet"]), default="table", show_default=True
+)
+@click.option("--output", metavar="FILE", help="Write a file (parquet needs one).")
+@click.pass_obj
+def list_command(settings: Settings, form: str, output: str | None, everything: bool, **values: Any) -> None:
+    """List measures, in a stable order: place, session, number."""
+    wanted = asked(values)
+    if everything:
+        wanted["tracked"] = None
+    with open_tracker(settings) as tracker:
+        found = tracker.measures(**wanted)
+        text = found.render(form, output=output, width=terminal_width(), color=use_color(settings) and not output)
+    if text is not None:
+        emit(text, output)
+
+
+@click.command("show", epilog='Example: freedom-policy show "us/117/S. 3949"')
+@click.argument("key")
+@click.option("--format", "form", type=click.Choice(["text", "md", "html", "json"]), default="text", show_default=True)
+@click.option("--as-of", metavar="DATE", help="Where it stood on a day.")
+@click.option("--known-at", metavar="DATE", help="... as we knew it on a day.")
+@click.option("--output", metavar="FILE", help="Write a file instead of printing.")
+@click.pass_obj
+def show_command(
+    settings: Settings, key: str, form: str, as_of: str | None, known_at: str | None, output: str | None
+) -> None:
+    """One measure: where it stands and why, its timeline, what it would do with quotations, its links.
+
+    KEY is PLACE/SESSION/NUMBER in any spelling, such as us-tx/892/HB252.
+    """
+    with open_tracker(settings) as tracker:
+        page = tracker.measure(key, as_of=as_of, known_at=known_at)
+    if form == "text":
+        emit(page.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
+    else:
+        emit({"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[form](), output)
+
+
+@click.command(
+    "coverage",
+    epilog="Example: freedom-policy coverage --jurisdiction us-ny,us-ny-nyc --format html --output coverage.html",
+)
+@filters
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json", "html"]), default="table", show_default=True
+)
+@click.option("--output", metavar="FILE", help="Write a file instead of printing.")
+@click.pass_obj
+def coverage_command(settings: Settings, form: str, output: str | None, **values: Any) -> None:
+    """Places by focus areas and goals: in force, moving, dead, none found in what was collected, not looked at."""
+    with open_tracker(settings) as tracker:
+        coverage = tracker.coverage(**asked(values))
+    if form == "table":
+        emit(coverage.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
+    else:
+        emit({"csv": coverage.to_csv, "json": coverage.to_json, "html": coverage.to_html}[form](), output)

@@ -1,0 +1,37 @@
+"""``classify``."""
+
+from __future__ import annotations
+
+import click
+
+from .app import Settings
+from .common import filter_lines, open_tracker, progress
+
+
+@click.command("classify", epilog="Example: freedom-policy classify --input bills.jsonl > tags.jsonl")
+@click.option(
+    "--input",
+    "path",
+    metavar="FILE|-",
+    help="Filter JSON Lines instead of the store: id, title, abstract, text, jurisdiction, kind.",
+)
+@click.option("--all", "everything", is_flag=True, help="Tag everything again, not only what is new or changed.")
+@click.option("--explain", metavar="KEY", help="Show why a measure got its tags.")
+@click.pass_obj
+def classify_command(settings: Settings, path: str | None, everything: bool, explain: str | None) -> None:
+    """Tag what each measure would do: provisions with quotations, reform goals, focus areas.
+
+    Every tag is the machine's until a person reviewed it.
+    """
+    if path:
+        from freedom_policy.tracker import classify_lines
+
+        filter_lines(path, classify_lines)
+        return
+    with open_tracker(settings) as tracker:
+        if explain:
+            click.echo(tracker.explain(explain))
+            return
+        with progress(settings) as tell:
+            work = tracker.classify(all=everything, progress=tell)
+    click.echo(f"Tagged {work.looked_at:,} measures, {work.changed:,} with new tags (model {work.version}).")

@@ -1,0 +1,132 @@
+"""A list of measures as text: a table for people, CSV and JSON Lines for machines, Parquet for analysis."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from .errors import BadInput
+from .records import MeasureView
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def row(view: MeasureView) -> dict[str, Any]:
+    """One measure as flat values in a stable order. Lists are joined with ``; ``; unknown is None."""
+    status, tags = view.status, view.classification
+    cause = (
+        view.actions[status.cause] if status and status.cause is not None and status.cause < len(view.actions) else None
+    )
+    return {
+        "key": view.key,
+        "jurisdiction": view.jurisdiction,
+        "session": view.session,
+        "identifier": view.identifier,
+        "kind": view.kind,
+        "title": view.title,
+        "stage": view.stage,
+        "stage_date": status.stage_date if status else None,
+        "basis": status.basis if status else None,
+        "cause": cause.description if cause else None,
+        "rule": status.rule if status else None,
+        "reason": status.reason if status else None,
+        "effective_date": status.effective_date if status else None,
+        "introduced": view.introduced,
+        "relevance": tags.relevance if tags else None,
+        "goals": "; ".join(tags.goals) if tags else None,
+        "areas": "; ".join(tags.areas) if tags else None,
+        "provisions": "; ".join(dict.fromkeys(p.type for p in tags.provisions)) if tags else None,
+        "form": tags.form if tags else None,
+        "direction": tags.direction if tags else None,
+        "binding": tags.binding if tags else None,
+        "contested": tags.contested if tags else None,
+        "tagged_by": tagged_by(view),
+        "sponsor": next((s.name for s in view.sponsors if s.classification == "primary"), None),
+        "family": view.family,
+        "url": view.url,
+        "source": view.sources[0].name if view.sources else None,
+        "source_url": view.sources[0].url if view.sources else None,
+        "retrieved_at": view.sources[0].retrieved_at if view.sources else None,
+        "last_checked": view.last_checked,
+    }
+
+
+COLUMNS: tuple[str, ...] = tuple(row(MeasureView(key="-", jurisdiction="-", session="-", identifier="-", title="")))
+
+
+def tagged_by(view: MeasureView) -> str | None:
+    """How the tags came about, in words; None if nothing was tagged. A reviewer's name does not leave the store here."""
+    if view.review:
+        return f"reviewed on {view.review.decided_at.date()}"
+    return f"machine-tagged ({view.classification.model}), not reviewed" if view.classification else None
+
+
+def safe_cell(value: Any) -> str:
+    """A value for a spreadsheet: text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def to_csv(views: Iterable[MeasureView]) -> str:
+    """CSV with a header, spreadsheet-safe."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for view in views:
+        writer.writerow([safe_cell(value) for value in row(view).values()])
+    return out.getvalue()
+
+
+def to_jsonl(views: Iterable[MeasureView]) -> str:
+    """JSON Lines of flat rows; dates in ISO form, unknown as null."""
+    return "".join(
+        json.dumps(row(view), ensure_ascii=False, default=lambda value: value.isoformat()) + "\n" for view in views
+    )
+
+
+def to_table(views: Iterable[MeasureView], *, width: int, color: bool) -> str:
+    """A table for the terminal: number, title, stage and its date."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Measure", no_wrap=True)
+    table.add_column("Title", ratio=1)
+    table.add_column("Stage", no_wrap=True)
+    table.add_column("Since", no_wrap=True)
+    count = 0
+    for count, view in enumerate(views, 1):  # noqa: B007 (counted for the last line)
+        since = view.status.stage_date.isoformat() if view.status and view.status.stage_date else ""
+        table.add_row(view.key, view.title, view.stage.replace("_", " "), since)
+    if not count:
+        return (
+            "No measure in the store fits. Widen the filter, or add --all to see what was not tagged as trafficking.\n"
+        )
+    out = io.StringIO()
+    Console(file=out, width=width, force_terminal=color, no_color=not color, highlight=False).print(table)
+    plain = "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+    return f"{plain}\n{count:,} measure{'s' if count != 1 else ''}. Tags are the machine's unless a person reviewed them.\n"
+
+
+def to_parquet(frame: Any, output: str | None) -> None:
+    """Write a data frame as Parquet.
+
+    Raises:
+        BadInput: no file was named, or pyarrow is not installed.
+    """
+    if not output:
+        raise BadInput("Parquet is not for a terminal. Name a file: --output measures.parquet")
+    try:
+        frame.to_parquet(output, index=False)
+    except ImportError as error:
+        raise BadInput("Parquet needs pyarrow. Run: pip install 'freedom_policy[parquet]'") from error
+    except OSError as error:
+        raise BadInput(f"Cannot write {output!r}: {error.strerror}.") from error
