@@ -32,5 +32,7 @@ class StoreUnusable(FreedomPolicyError):
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """A hint with near matches, such as ``Did you mean us-tx?``; else an empty string."""
-    near = get_close_matches(value.lower(), list(known), n=3, cutoff=0.6)
+    words, choices = value.strip().lower(), list(known)
+    near = get_close_matches(words, choices, n=3, cutoff=0.6)
+    near = near or [choice for choice in choices if len(words) > 3 and words in choice][:3]
     return f"Did you mean {' or '.join(near)}?" if near else ""
