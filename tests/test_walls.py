@@ -32,6 +32,7 @@ MAY = {
         "freedom_policy.monitoring",
     ),
     "freedom_policy.listing": BASE,
+    "freedom_policy.delivery": BASE,
     "freedom_policy.asking": (*BASE, "freedom_policy.places", "freedom_policy.codebook"),
     "freedom_policy.jobs": ("freedom_policy.tracker",),
     "freedom_policy.spiders": (*BASE, "freedom_policy.places", "freedom_policy.text", "freedom_policy.data"),
