@@ -1,0 +1,136 @@
+"""Labelled measures: reading them, the family that each belongs to, and which labels are disputed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from freedom_policy.errors import BadInput
+from freedom_policy.records import TRACKED, TextField
+
+
+@dataclass(frozen=True, slots=True)
+class GoldProvision:
+    """A provision type that a labeller saw; the span is in the field as given, None where it is unknown."""
+
+    type: str
+    direction: str | None = None
+    field: TextField | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """One labelled measure. ``relevance`` is None where two labellers differ; ``disputed`` labels score neither way."""
+
+    id: str
+    title: str
+    abstract: str
+    text: str
+    jurisdiction: str | None
+    kind: str | None
+    stratum: str
+    relevance: str | None
+    tracked: bool | None
+    goals: frozenset[str]
+    areas: frozenset[str]
+    provisions: tuple[GoldProvision, ...]
+    main_goal: str | None
+    form: str | None
+    direction: str | None
+    sure: float
+    twice: bool
+    """Labelled twice, independently."""
+    disputed: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Provision types."""
+        return frozenset(provision.type for provision in self.provisions)
+
+    @property
+    def family(self) -> str:
+        """Key of measures that return under the same title; they must not be split over folds."""
+        return family(self.title)
+
+
+def family(title: str) -> str:
+    """A title without years, numbers, punctuation and chamber words."""
+    words = re.findall(r"[a-z]+", title.lower())
+    kept = [
+        word
+        for word in words
+        if word not in ("act", "of", "the", "a", "an", "and", "to", "relating", "bill", "concerning")
+    ]
+    return " ".join(kept[:14]) or title.lower()
+
+
+def load(paths: Iterable[str | Path]) -> list[Gold]:
+    """Measures from JSON Lines files, in order.
+
+    Raises:
+        BadInput: a file is missing, or a line is no labelled measure; names file and line.
+    """
+    found = []
+    for path in map(Path, paths):
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            raise BadInput(f"Cannot read {path}: {error.strerror}.") from None
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                found.append(parse(json.loads(line)))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise BadInput(
+                    f"{path}, line {number}: not a labelled measure ({type(error).__name__}: {error})."
+                ) from None
+    return found
+
+
+def parse(row: dict[str, Any]) -> Gold:
+    """One measure from its JSON object."""
+    labels = row["labels"]
+    relevance = labels.get("relevance")
+    provisions = tuple(
+        GoldProvision(entry)
+        if isinstance(entry, str)
+        else GoldProvision(
+            entry["type"], entry.get("direction"), entry.get("field"), entry.get("start"), entry.get("end")
+        )
+        for entry in labels.get("provisions") or ()
+    )
+    disputed = {name: frozenset(map(str, values)) for name, values in (row.get("disputed") or {}).items() if values}
+    tracked = labels.get("tracked")
+    if tracked is None and relevance is not None:
+        tracked = relevance in TRACKED
+    if relevance is None and disputed.get("relevance"):
+        # Two levels on the same side of the line still agree on whether it is tracked.
+        sides = {level in TRACKED for level in disputed["relevance"]}
+        tracked = sides.pop() if len(sides) == 1 else None
+    return Gold(
+        id=str(row["id"]),
+        title=row.get("title") or "",
+        abstract=row.get("abstract") or "",
+        text=row.get("text") or "",
+        jurisdiction=row.get("jurisdiction"),
+        kind=row.get("kind"),
+        stratum=row.get("stratum") or "",
+        relevance=relevance,
+        tracked=tracked,
+        goals=frozenset(labels.get("goals") or ()),
+        areas=frozenset(labels.get("areas") or ()),
+        provisions=provisions,
+        main_goal=labels.get("main_goal"),
+        form=labels.get("form"),
+        direction=labels.get("direction"),
+        sure=float(row.get("sure") or 0.5),
+        twice="disputed" in row,
+        disputed=disputed,
+    )

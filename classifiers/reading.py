@@ -1,0 +1,184 @@
+"""One measure, read once: its fields, anchors, and the passages around them. All that follows looks at a ``Reading``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from freedom_policy.records import ReadStatus, TextField
+from freedom_policy.text.clean import Cleaned, clean, read_status
+from freedom_policy.text.sections import Section, sections
+
+from . import anchors
+from .anchors import Anchor
+
+HEAD = 1500
+"""How much of a text's beginning is always read: long title, digest, enacting clause."""
+BEFORE, AFTER = 500, 700
+"""How much is read before and after each anchor."""
+MOST = 9000
+"""At most so many characters of a text are looked at closely."""
+LONGEST_FIELD = 20_000
+"""Longer titles and abstracts are read up to here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence or an enumerated item; ``start`` and ``end`` are places in the field as it was sent."""
+
+    field: TextField
+    start: int
+    end: int
+    words: str
+    """Normalised words, for matching."""
+    role: str
+    """``title``, ``abstract``, or the role of the section it stands in."""
+    anchored: bool
+    """An anchor stands in it or next to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A measure as the model sees it."""
+
+    title: str
+    abstract: str
+    text: str
+    jurisdiction: str | None
+    kind: str | None
+    status: ReadStatus
+    words: dict[TextField, str]
+    """Normalised; for ``text`` of the cleaned text."""
+    cleaned: Cleaned
+    anchors: dict[TextField, tuple[Anchor, ...]]
+    near: bool
+    """Some anchor, or a near subject; without it the model does not look further."""
+
+    @property
+    def anchored(self) -> bool:
+        """True if any field has an anchor."""
+        return any(self.anchors.values())
+
+
+_EMPTY = Cleaned("", (), ())
+
+
+def read(
+    title: str, abstract: str = "", text: str = "", jurisdiction: str | None = None, kind: str | None = None
+) -> Reading:
+    """Clean, normalise and scan one measure. Any strings are accepted."""
+    status: ReadStatus = "ok"
+    if not (title.strip() or abstract.strip() or text.strip()):
+        status = "empty"
+    cleaned = clean(text) if text else _EMPTY
+    words: dict[TextField, str] = {
+        "title": anchors.normalise(title[:LONGEST_FIELD]),
+        "abstract": anchors.normalise(abstract[:LONGEST_FIELD]),
+        "text": anchors.normalise(cleaned.text),
+    }
+    found = {field: anchors.scan(value) for field, value in words.items()}
+    near = any(found.values()) or any(anchors.near(value) for value in words.values())
+    if status == "ok" and (text or len(title) + len(abstract) > 60):
+        status = _status(title, abstract, cleaned.text)
+    return Reading(title, abstract, text, jurisdiction, kind, status, words, cleaned, found, near)
+
+
+def _status(title: str, abstract: str, text: str) -> ReadStatus:
+    # A garbled text beside a readable title is read by its title: the title is the state's own summary.
+    whole = read_status(f"{title}\n{abstract}\n{text}")
+    if (
+        whole in ("unreadable", "not_english")
+        and text
+        and read_status(f"{title} {abstract}") == "ok"
+        and len(title) > 20
+    ):
+        return "ok"
+    return whole
+
+
+def looked_at(reading: Reading) -> list[tuple[int, int]]:
+    """Spans of the cleaned text that are read closely: its head and the surroundings of anchors, in order."""
+    length = len(reading.cleaned.text)
+    spans = [(0, min(HEAD, length))]
+    places = [(a.start, a.end) for a in reading.anchors["text"]]
+    if not places and reading.near:
+        places = [(at, at + 20) for at in anchors.near_places(reading.words["text"])]
+    for start, end in places:
+        left, right = max(0, start - BEFORE), min(length, end + AFTER)
+        if left <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(right, spans[-1][1]))
+        else:
+            spans.append((left, right))
+    kept: list[tuple[int, int]] = []
+    room = MOST
+    for start, end in spans:
+        if room <= 0:
+            break
+        kept.append((start, min(end, start + room)))
+        room -= end - start
+    return kept
+
+
+# A passage ends after a full stop, semicolon or colon, before an enumeration, or at a recital.
+_BREAK = re.compile(
+    r"(?<=[.;:])\s+(?=[\"(\[A-Z0-9`“'§])|\n(?=\(?[A-Za-z0-9]{1,4}[.)]\s)|\n(?=(?:whereas|resolved|sec(?:tion|\.))\b)|\n\[\.\.\.\]\n?",
+    re.IGNORECASE,
+)
+_SHORTEST, _LONGEST = 50, 420
+
+
+def passages(reading: Reading, limit: int = 90) -> list[Passage]:
+    """Title, abstract and text in passages of some 50 to 420 characters, at most ``limit``; titles come first."""
+    found: list[Passage] = []
+    for field in ("title", "abstract"):
+        value = reading.title if field == "title" else reading.abstract
+        words = reading.words[field]
+        for start, end in _pieces(value[:LONGEST_FIELD], 0, len(words)):
+            found.append(
+                Passage(field, start, end, words[start:end], field, _touches(reading.anchors[field], start, end, 0))  # type: ignore[arg-type]
+            )
+    if reading.cleaned.text:
+        words = reading.words["text"]
+        cut = sections(reading.cleaned)
+        number = 0
+        for left, right in looked_at(reading):
+            for start, end in _pieces(reading.cleaned.text, left, right):
+                while number + 1 < len(cut) and cut[number].end <= start:
+                    number += 1
+                while number > 0 and cut[number].start > start:
+                    number -= 1
+                role = cut[number].role
+                origin = reading.cleaned.original(start, end)
+                found.append(
+                    Passage("text", *origin, words[start:end], role, _touches(reading.anchors["text"], start, end, 250))
+                )
+    return found[:limit]
+
+
+def _pieces(text: str, left: int, right: int) -> list[tuple[int, int]]:
+    cuts = [left]
+    for match in _BREAK.finditer(text, left, right):
+        if match.end() - cuts[-1] >= _SHORTEST:
+            cuts.append(match.end())
+    cuts.append(right)
+    pieces = []
+    for start, end in zip(cuts, cuts[1:], strict=False):
+        while end - start > _LONGEST:
+            middle = text.rfind(" ", start + _LONGEST // 2, start + _LONGEST)
+            middle = max(middle, text.rfind("\n", start + _LONGEST // 2, start + _LONGEST))
+            middle = middle + 1 if middle > 0 else start + _LONGEST
+            pieces.append((start, middle))
+            start = middle
+        piece = text[start:end]
+        start += len(piece) - len(piece.lstrip())
+        end -= len(piece) - len(piece.rstrip())
+        if end > start:
+            pieces.append((start, end))
+    return pieces
+
+
+def _touches(found: tuple[Anchor, ...], start: int, end: int, slack: int) -> bool:
+    return any(anchor.start < end + slack and anchor.end > start - slack for anchor in found)
+
+
+__all__ = ["Passage", "Reading", "Section", "looked_at", "passages", "read"]

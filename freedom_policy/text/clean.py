@@ -1,0 +1,297 @@
+"""Bill text without line numbers, page headers, tags and web furniture; every kept character knows where it came from.
+
+What the format shows about change is kept as marks: :mod:`.extract` writes inserted words between ⦃ and ⦄ and struck words
+between ⦅ and ⦆; Minnesota's plain text says it in words (``new text begin``). Nothing is reworded.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+
+from ..records import ReadStatus
+
+INSERTED_OPEN, INSERTED_CLOSE = "\u2983", "\u2984"
+STRUCK_OPEN, STRUCK_CLOSE = "\u2985", "\u2986"
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Clean words with a map back: ``original[slice(*cleaned.original(start, end))]`` holds the words of a clean span."""
+
+    text: str
+    starts: tuple[int, ...]
+    """Where each run of kept characters begins in ``text``, ascending; the first is 0."""
+    offsets: tuple[int, ...]
+    """Where the same run begins in the original."""
+    inserted: tuple[Span, ...] = ()
+    """Clean spans that the format shows as new words."""
+    struck: tuple[Span, ...] = ()
+    """Clean spans that the format shows as struck words."""
+
+    def original(self, start: int, end: int) -> Span:
+        """The span in the original that covers the clean span ``[start, end)``, in code points."""
+        if not self.starts:
+            return 0, 0
+        if end <= start:
+            place = self._place(start)
+            return place, place
+        return self._place(start), self._place(end - 1) + 1
+
+    def _place(self, position: int) -> int:
+        run = max(bisect_right(self.starts, position) - 1, 0)
+        return self.offsets[run] + position - self.starts[run]
+
+
+# Lines that belong to the page or the web site, not to the measure.
+_FURNITURE = re.compile(
+    r"\d{1,4}"  # a page or line number alone; "1." and "(1)" are enumerations and stay
+    r"|[-–—\s]*\d{1,4}\s*[-–—]+"
+    r"|[-–—\s]*page\s+\d+(?:\s+of\s+\d+)?[-–—\s]*"
+    r"|\d+\s*\|\s*page"
+    r"|(?:un)?official\s+copy\b.{0,60}"
+    r"|x{3,}\s+\d.{0,60}jacketed"
+    r"|\[?\s*(?:remainder of )?page intentionally (?:left )?blank\s*\]?"
+    r"|text/(?:xml|html)|EN"
+    r"|pursuant to title 17 section 105 of the united states code.{0,120}"
+    r"|skip to (?:main )?content|print this page|back to top|share this page.{0,20}"
+    r"|(?:deletions|additions|new language|matter|words?|material)\b.{0,60}\b(?:underlin|struck|strik|bracket|boldface|italic).{0,120}",
+    re.IGNORECASE,
+)
+_LINE_NUMBER = re.compile(r"\s{0,12}(\d{1,3})(?:[ \t]+|$)")
+_HTML = re.compile(r"<(?:html|body|head|script|style|div|p|br|span|table|td|pre|font)\b[^<>]{0,300}>", re.IGNORECASE)
+_TAGS = r"<(?P<raw>script|style)\b.*?</(?P=raw)\s*>|<!--.*?-->|<[a-zA-Z/!?][^<>]{0,2000}>"
+_MARKS = (
+    "[\u2983-\u2986]"
+    r"|\b(?:new|deleted) text (?:begin|end)\b"
+    # Words that a page's markup tore apart ("H\numan trafficking", "definition\ns of").
+    r"|(?<=\n[B-HJ-Zb-z])\n(?=[a-z]{2})|\n(?=s\n[a-z])"
+)
+_SPACES = r"[ \t\u00a0\u2000-\u200b\u202f\ufeff]{2,}"
+_DROP = re.compile(f"{_MARKS}|{_SPACES}", re.DOTALL)
+_DROP_HTML = re.compile(f"{_TAGS}|&(?:nbsp|#160);|{_MARKS}|{_SPACES}", re.DOTALL | re.IGNORECASE)
+# A hyphen at a line's end belongs to the word after these beginnings, and to the typesetter after others.
+_COMPOUND = re.compile(
+    r"\b(?:anti|non|self|sex|labou?r|human|child|victim|trauma|multi|inter|co|post|pre|re|cross|state|third|well|long|short)$",
+    re.IGNORECASE,
+)
+_OPENING = {
+    INSERTED_OPEN: "inserted",
+    "new text begin": "inserted",
+    STRUCK_OPEN: "struck",
+    "deleted text begin": "struck",
+}
+_CLOSING = {
+    INSERTED_CLOSE: "inserted",
+    "new text end": "inserted",
+    STRUCK_CLOSE: "struck",
+    "deleted text end": "struck",
+}
+
+
+def clean(text: str) -> Cleaned:
+    """Drop what is not the measure's own words and keep a map to the original.
+
+    Never fails: any string gives a result, in time linear in its length.
+    """
+    numbered = _numbered(text)
+    headers = _running_headers(text)
+    html = _HTML.search(text) is not None
+    dropped: list[tuple[int, int, str]] = []
+    if (
+        html
+        or not text.isascii()
+        or "  " in text
+        or "\t" in text
+        or " text begin" in text
+        or "\ns\n" in text
+        or _torn(text)
+    ):
+        for match in (_DROP_HTML if html else _DROP).finditer(text):
+            dropped.append((match.start(), match.end(), match.group()))
+    builder = _Builder(text)
+    dropping = iter(dropped)
+    next_drop = next(dropping, None)
+    position = 0
+    for line in text.splitlines(keepends=True):
+        start, end = position, position + len(line)
+        position = end
+        body = line.strip()
+        if not body:
+            continue
+        if body in headers:
+            if headers[body]:
+                continue
+            headers[body] = True
+        content = start
+        if numbered and (number := _LINE_NUMBER.match(line)):
+            content += number.end()
+            body = line[number.end() :].strip()
+        if not body or _FURNITURE.fullmatch(body):
+            continue
+        # Leading blanks go; what is dropped within the line goes; the line break stays as one character.
+        content += len(text[content:end]) - len(text[content:end].lstrip())
+        stop = end - (len(line) - len(line.rstrip()))
+        while next_drop is not None and next_drop[1] <= content:
+            builder.mark(next_drop[2])
+            next_drop = next(dropping, None)
+        joined = False
+        while next_drop is not None and next_drop[0] < end:
+            left, right, what = next_drop
+            builder.keep(content, min(left, stop))
+            joined = what == "\n"
+            if what[0] in " \t\u00a0\u2000\u200b\u202f\ufeff&":
+                builder.space(left)
+            elif what[0] == "<":
+                builder.space(left)
+            else:
+                builder.mark(what)
+            content = max(content, right)
+            next_drop = next(dropping, None)
+        builder.keep(content, stop)
+        if joined:
+            continue
+        if (
+            text[stop - 1] == "-"
+            and text[end : end + 1].islower()
+            and not _COMPOUND.search(text, max(start, stop - 12), stop - 1)
+        ):
+            builder.unhyphen()
+        else:
+            builder.newline(min(stop, len(text) - 1))
+    return builder.done()
+
+
+def read_status(text: str) -> ReadStatus:
+    """Whether a person could read it: ``ok``, ``empty``, ``unreadable`` (binary, garbled) or ``not_english``.
+
+    Judged on the first 20,000 characters. Short texts are given the benefit of the doubt.
+    """
+    sample = text[:20_000]
+    visible = len(sample) - sample.count(" ") - sample.count("\n")
+    if visible == 0 or not sample.strip():
+        return "empty"
+    letters = sum(map(str.isalpha, sample))
+    bad = sum(1 for char in _CONTROL.findall(sample) if char)
+    if bad > 0.05 * visible or (visible > 200 and letters < 0.4 * visible):
+        return "unreadable"
+    words = _WORD.findall(sample.lower())
+    if len(words) < 30:
+        if visible >= 40 and letters > 20 and sum(map(str.isascii, sample)) < 0.5 * len(sample):
+            return "not_english"
+        return "ok"
+    long_words = sum(len(word) > 30 for word in words)
+    if long_words > 0.1 * len(words):
+        return "unreadable"
+    common = sum(word in _COMMON for word in words)
+    foreign = sum(word in _FOREIGN for word in words)
+    if foreign > common and foreign > 0.08 * len(words):
+        return "not_english"
+    if common < 0.06 * len(words) and len(words) > 60:
+        return "not_english" if sum(map(str.isascii, sample)) < 0.7 * len(sample) or foreign else "unreadable"
+    return "ok"
+
+
+# U+FFFD stands for section signs in some cities' text, so a few of them are normal.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_WORD = re.compile(r"[^\W\d_]+")
+_COMMON = frozenset(
+    "the of and to a in for or that by be as is on with any this shall an at from which such not section act state may it".split()
+    + "person under are law bill relating code resolution city council amend".split()
+)
+_FOREIGN = frozenset(
+    "de la el los las del que y en un una por con para se al lo le les des du et dans est pour une sur au aux qui der die das und"
+    " den von mit ist im zu nicht il di che e della per".split()
+)
+
+
+def _torn(text: str) -> bool:
+    return _TORN.search(text) is not None
+
+
+_TORN = re.compile(r"\n[B-HJ-Zb-z]\n[a-z]{2}")
+
+
+def _numbered(text: str) -> bool:
+    """True if the lines carry line numbers: many lines start with a small number, each often one more than the last."""
+    lines = text[:60_000].splitlines()
+    numbers = [int(match.group(1)) for line in lines if (match := _LINE_NUMBER.match(line))]
+    filled = sum(1 for line in lines if line.strip())
+    if len(numbers) < 8 or len(numbers) < 0.25 * filled:
+        return False
+    steps = sum(b - a in (1, 2) for a, b in zip(numbers, numbers[1:], strict=False))
+    return steps > 0.6 * (len(numbers) - 1)
+
+
+def _running_headers(text: str) -> dict[str, bool]:
+    """Short lines with a number in them (``HB257 INTRODUCED``) that return on page after page -> not seen yet."""
+    counts = Counter(line for line in map(str.strip, text.splitlines()) if 5 < len(line) < 70 and not line[0] == "(")
+    return {
+        line: False
+        for line, count in counts.items()
+        if count >= 3 and any(map(str.isdigit, line)) and sum(map(str.isalpha, line)) >= 2
+    }
+
+
+class _Builder:
+    """Collects kept runs of the original."""
+
+    def __init__(self, original: str) -> None:
+        self._original = original
+        self._parts: list[str] = []
+        self._starts: list[int] = []
+        self._offsets: list[int] = []
+        self._length = 0
+        self._expected = -1
+        self._open: dict[str, int] = {}
+        self._spans: dict[str, list[Span]] = {"inserted": [], "struck": []}
+        self._last = "\n"
+
+    def keep(self, start: int, end: int) -> None:
+        if end > start:
+            self._add(self._original[start:end], start)
+
+    def space(self, origin: int) -> None:
+        if self._last not in " \n":
+            self._add(" ", origin)
+
+    def newline(self, origin: int) -> None:
+        if self._last != "\n":
+            self._add("\n", origin)
+
+    def unhyphen(self) -> None:
+        """Take back the hyphen at the end of what was kept, so that the word goes on."""
+        self._parts[-1] = self._parts[-1][:-1]
+        self._length -= 1
+        self._expected = -1
+        self._last = self._parts[-1][-1:] or "\n"
+
+    def mark(self, what: str) -> None:
+        if name := _OPENING.get(what):
+            self._open[name] = self._length
+        elif (name := _CLOSING.get(what)) and name in self._open:
+            start = self._open.pop(name)
+            if self._length > start:
+                self._spans[name].append((start, self._length))
+
+    def done(self) -> Cleaned:
+        return Cleaned(
+            "".join(self._parts),
+            tuple(self._starts),
+            tuple(self._offsets),
+            tuple(self._spans["inserted"]),
+            tuple(self._spans["struck"]),
+        )
+
+    def _add(self, piece: str, origin: int) -> None:
+        if origin != self._expected:
+            self._starts.append(self._length)
+            self._offsets.append(origin)
+        self._parts.append(piece)
+        self._length += len(piece)
+        self._expected = origin + len(piece)
+        self._last = piece[-1]

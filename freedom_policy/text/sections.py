@@ -1,0 +1,100 @@
+"""A clean measure cut into sections, each with its role: what it finds, what it defines, what it does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from .clean import Cleaned
+
+Role = Literal["front", "digest", "recital", "findings", "short_title", "operative", "effective", "fiscal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: ``cleaned.text[start:end]``, its heading, and its role in the measure."""
+
+    role: Role
+    heading: str
+    start: int
+    end: int
+
+
+# A line that opens a section: "SEC. 3.", "Section 1.", "§ 20-912 ", "ARTICLE II", "2." alone (as in Congress's XML),
+# a recital, a digest's or a statement's heading, the enacting clause.
+_OPENING = re.compile(
+    r"^(?:"
+    r"(?P<section>(?:sec(?:tion|s?\.)|§+|\ufffd|art(?:icle|\.)|title|subtitle|chapter|part|division)\s*[\dIVXLA-Z][\w.\-–:]*\s*.{0,120}"
+    r"|\d{1,3}\.(?:$|\s+(?:section|\(|[A-Z]).{0,100}))"
+    r"|(?P<recital>whereas\b.{0,60})"
+    r"|(?P<resolved>(?:be it (?:further |therefore )?)?resolved\b.{0,60})"
+    r"|(?P<enacting>(?:be it|the people of|the general assembly).{0,60}\b(?:enact|ordain).{0,60}|enacting clause)"
+    r"|(?P<digest>(?:synopsis|statement|summary|digest|legislative counsel.s digest|bill summary|explanation|general description|highlighted"
+    r" provisions|purpose(?: of the bill)?|under existing law|existing law|an act\b|a bill\b|a local law\b|to (?:amend|require|establish|create|provide|"
+    r"prohibit|authorize|direct|enact)\b).{0,80})"
+    r"|(?P<fiscal>fiscal (?:note|impact|effect)\b.{0,60})"
+    r")",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FINDINGS = re.compile(
+    r"\b(?:finding|findings|finds|declares that|legislative intent|sense of congress)\b", re.IGNORECASE
+)
+_SHORT_TITLE = re.compile(r"\b(?:short title|may be cited as|shall be known)\b", re.IGNORECASE)
+_EFFECTIVE = re.compile(
+    r"\b(?:effective date|takes? effect|emergency clause|severability|effective immediately)\b", re.IGNORECASE
+)
+_HEADING = 160
+
+
+def sections(cleaned: Cleaned) -> tuple[Section, ...]:
+    """Cut at headings, in order, without gaps: the sections' spans join to the whole text."""
+    text = cleaned.text
+    if not text:
+        return ()
+    cuts: list[tuple[int, str]] = [(0, "front")]
+    for match in _OPENING.finditer(text):
+        kind = match.lastgroup or "section"
+        if match.start() == 0:
+            cuts[0] = (0, kind)
+        else:
+            cuts.append((match.start(), kind))
+    enacted = False
+    found = []
+    for number, (start, kind) in enumerate(cuts):
+        end = cuts[number + 1][0] if number + 1 < len(cuts) else len(text)
+        if kind in ("section", "resolved", "enacting"):
+            enacted = True
+        found.append(
+            Section(
+                _role(kind, text[start : min(end, start + _HEADING * 2)], enacted),
+                _heading(text, start, end),
+                start,
+                end,
+            )
+        )
+    return tuple(found)
+
+
+def _heading(text: str, start: int, end: int) -> str:
+    return " ".join(text[start : min(end, start + _HEADING)].split("\n")[:2]).strip()
+
+
+def _role(kind: str, opening: str, enacted: bool) -> Role:
+    if kind == "front":
+        return "front"
+    if kind == "recital":
+        return "recital"
+    if kind == "fiscal":
+        return "fiscal"
+    if kind == "digest":
+        # Once the measure enacts, "To amend..." is how a sentence goes on, not a digest.
+        return "operative" if enacted else "digest"
+    if kind == "section":
+        if _SHORT_TITLE.search(opening):
+            return "short_title"
+        if _FINDINGS.search(opening[:120]):
+            return "findings"
+        if len(opening) < 300 and _EFFECTIVE.search(opening):
+            return "effective"
+    return "operative"
