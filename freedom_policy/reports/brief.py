@@ -1,0 +1,178 @@
+"""One measure on one page: where it stands and why, how it got there, what it would do in its own words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from ..records import MeasureView, Record, Stage
+from . import phrases, words
+from .digest import foot
+from .items import Item, make_item
+from .safe import link, masked, plain
+
+if TYPE_CHECKING:
+    from .terminal import Page
+
+
+class Event(Record):
+    """One line of the timeline: a stage that was reached, or something worth knowing that is no stage."""
+
+    date: dt.date | None
+    stage: Stage | None
+    words: str
+    cause: str | None
+    url: str | None
+    basis: str
+    reason: str | None
+
+
+class Reading(Record):
+    """Where the record was read."""
+
+    source: str
+    url: str | None
+    retrieved_at: dt.datetime
+
+
+class Brief(Record):
+    """One measure, ready for every renderer."""
+
+    item: Item
+    banner: str | None
+    timeline: tuple[Event, ...]
+    citations: tuple[str, ...]
+    readings: tuple[Reading, ...]
+    unmapped: int
+    """Actions that no rule understood; they are in the record and did not count."""
+    made_at: dt.datetime
+    foot: tuple[str, ...]
+
+
+_MARK_WORDS = {
+    "setback": "a setback that did not end it",
+    "carried_over": "carried over to the next session",
+    "hearing": "a hearing",
+    "retracted": "the source took an action back",
+}
+
+
+def build(view: MeasureView, *, now: dt.datetime | None = None, name_reviewer: bool = True) -> Brief:
+    """The brief of a measure. ``now`` defaults to this moment in the reader's zone."""
+    now = now or dt.datetime.now().astimezone()
+    status = view.status
+    events = []
+    for event in status.events if status else ():
+        cause = _action(view, event.cause)
+        events.append(
+            Event(
+                date=event.date,
+                stage=event.stage,
+                words=words.capital(words.stage_here(event.stage, view.jurisdiction)),
+                cause=cause[0],
+                url=cause[1],
+                basis=event.basis,
+                reason=plain(event.reason) if event.reason else None,
+            )
+        )
+    for mark in status.marks if status else ():
+        cause = _action(view, mark.cause)
+        note = plain(mark.note) if mark.note else None
+        text = words.capital(_MARK_WORDS[mark.mark])
+        events.append(
+            Event(date=mark.date, stage=None, words=text, cause=cause[0], url=cause[1], basis="action", reason=note)
+        )
+    item = make_item(view, now=now, why="You asked for it.", name_reviewer=name_reviewer)
+    return Brief(
+        item=item,
+        banner="Demonstration record, not current: facts are real, descriptions are paraphrased."
+        if view.demo
+        else None,
+        timeline=tuple(sorted(events, key=lambda event: event.date or dt.date.min)),
+        citations=tuple(plain(citation.citation) for citation in view.citations),
+        readings=tuple(Reading(source=s.name, url=link(s.url), retrieved_at=s.retrieved_at) for s in view.sources),
+        unmapped=len(status.unmapped) if status else 0,
+        made_at=now,
+        foot=foot(now),
+    )
+
+
+def to_text(view: MeasureView, *, width: int = 90, color: bool = False) -> str:
+    """The brief for a terminal."""
+    from .terminal import Page
+
+    page = Page(width, color)
+    _write(page, build(view))
+    return str(page)
+
+
+def to_markdown(view: MeasureView) -> str:
+    """The brief as Markdown."""
+    from .pages import render
+
+    return render("brief.md", brief=build(view))
+
+
+def to_html(view: MeasureView) -> str:
+    """The brief as one printable page, self-contained."""
+    from .pages import render
+
+    return render("brief.html", brief=build(view))
+
+
+def to_html_fragment(view: MeasureView) -> str:
+    """The brief for a notebook cell."""
+    from .pages import render
+
+    return render("brief_fragment.html", brief=build(view))
+
+
+def to_json(view: MeasureView) -> str:
+    """The object behind the brief."""
+    return build(view).model_dump_json(indent=2)
+
+
+def _action(view: MeasureView, index: int | None) -> tuple[str | None, str | None]:
+    if index is None or index >= len(view.actions):
+        return None, None
+    action = view.actions[index]
+    return masked(action.description), link(action.url)
+
+
+def _write(page: Page, brief: Brief) -> None:
+    item = brief.item
+    page.line(f"{item.label}: {item.title}", style="bold")
+    page.line(f"{item.session}. Key: {item.key}")
+    if brief.banner:
+        page.line(brief.banner)
+    page.line()
+    page.line(phrases.stands(item), style="bold")
+    for fact in phrases.facts(brief):
+        page.line(fact)
+    if item.summary:
+        page.line(f"{'Demo paraphrase: ' if item.demo else 'Summary in the record: '}{item.summary}")
+    page.heading("What it would do" if item.stage not in ("enacted", "effective") else "What it does")
+    page.line(f"{words.capital(item.tagged)}.", indent=2)
+    if text := phrases.directions(item):
+        page.line(text, indent=2)
+    for tag in item.tags:
+        page.line(f"{tag.name}: {tag.likelihood}{'; contested' if tag.contested else ''}", indent=2)
+        if words_shown := phrases.quotation(tag):
+            page.line(words_shown, indent=4)
+    if not item.tags:
+        page.line("No provision on trafficking was found in what was read.", indent=2)
+    page.heading("How it got there")
+    for event in brief.timeline:
+        page.line(f"{words.day(event.date)}: {phrases.event(event, item.demo)}", indent=2, hang=2)
+    if not brief.timeline:
+        page.line("No stage could be told from its actions.", indent=2)
+    page.heading("Where this was read")
+    page.line(item.url or "No link in the record.", indent=2)
+    for reading in brief.readings:
+        when = words.moment(reading.retrieved_at, brief.made_at.tzinfo)
+        page.line(f"{reading.source}, read on {when}: {reading.url or 'no link'}", indent=2, hang=2)
+    if item.last_checked:
+        page.line(f"Last checked on {words.moment(item.last_checked, brief.made_at.tzinfo)}.", indent=2)
+    page.line()
+    for text in brief.foot:
+        page.line(text)

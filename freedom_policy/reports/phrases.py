@@ -1,0 +1,180 @@
+"""Sentences that all renderers share, so that a digest says the same thing in every format."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from . import words
+from .items import Item, Meeting, Step, Tag
+
+if TYPE_CHECKING:
+    from .brief import Brief, Event
+    from .digest import Coming, Count, Digest
+
+_CONCLUDED = {"inferred": "Concluded from the calendar, not from an action.", "text": "Stated in the text of the law."}
+
+
+def period(digest: Digest) -> str:
+    """``18 Nov 2026 to 25 Nov 2026``."""
+    zone = digest.made_at.tzinfo
+    until = words.day(digest.until.astimezone(zone))
+    return f"{words.day(digest.since.astimezone(zone))} to {until}" if digest.since else f"everything up to {until}"
+
+
+def headline(digest: Digest) -> str:
+    """The totals: binding, core or partial, by reform family."""
+    if not digest.counts:
+        return "No binding measure on trafficking moved."
+    first, *rest = digest.counts
+    parts = [f"{words.count(first.families, 'reform')} {first.name}{_measures(first)}"]
+    parts += [f"{count.families} {count.name}{_measures(count)}" for count in rest]
+    return "; ".join(parts) + "."
+
+
+def apart(digest: Digest) -> str | None:
+    """What is outside the totals, under its own names."""
+    if not digest.apart:
+        return None
+    return "Apart from these totals: " + "; ".join(f"{count.families} {count.name}" for count in digest.apart) + "."
+
+
+def _measures(count: Count) -> str:
+    return f" ({count.measures} measures)" if count.measures > count.families else ""
+
+
+def stands(item: Item) -> str:
+    """Where it stands: ``Became law on 20 Jun 2025.``; the reason too where it ended."""
+    text = words.capital(item.stage_words)
+    text += f", {words.day(item.stage_date)}" if item.stage_date else ""
+    text += f": {item.reason}" if item.reason else ""
+    return text + "."
+
+
+def moved(item: Item) -> str:
+    """From which stage to which, and when; several moves in one phrase."""
+    if not item.steps:
+        return stands(item)
+    first, last = item.steps[0], item.steps[-1]
+    new = first.from_stage is None
+    text = words.capital(last.to_words) if new else f"From {first.from_words} to {last.to_words}"
+    text += f", {words.day(last.date)}"
+    reason = last.reason or (item.reason if item.stage == last.to_stage else None)
+    return text + (f": {reason}." if reason else ".")
+
+
+def cause(step: Step | None, demo: bool = False) -> str | None:
+    """The action's own words. How it was concluded where no action says it."""
+    if step is None:
+        return None
+    if step.cause:
+        own = step.cause if demo else f"“{step.cause}”"
+        return f"The record says: {own}"
+    return {
+        "inferred": "Concluded from the calendar, not from an action.",
+        "text": "Stated in the text of the law.",
+    }.get(step.basis)
+
+
+def provisions(item: Item, limit: int | None = None, likelihood: bool = True) -> str | None:
+    """What it would do, in plain names: ``Would add: Restitution (likely). Would change: ...``; None without tags."""
+    law = item.stage in ("enacted", "effective")
+    verbs = {
+        "adds": "Adds" if law else "Would add",
+        "changes": "Changes" if law else "Would change",
+        "takes away": "Takes away" if law else "Would take away",
+    }
+    parts = []
+    for effect, verb in verbs.items():
+        names = [f"{t.name} ({t.likelihood})" if likelihood else t.name for t in item.tags if t.effect == effect]
+        if names:
+            parts.append(f"{verb}: {words.listing(names, limit)}.")
+    return " ".join(parts) or None
+
+
+def quotation(tag: Tag | None) -> str | None:
+    """The words that show it. A paraphrase has no quotation marks and says what it is."""
+    if tag is None or tag.quote is None:
+        return None
+    return f"“{tag.quote}”" if tag.verbatim else f"Demo paraphrase, not a quotation: {tag.quote}"
+
+
+def directions(item: Item) -> str | None:
+    """Which way it goes, per goal, as written."""
+    if item.standing == "contested":
+        return "Which way it goes is left to a person."
+    if not item.directions:
+        return None
+    text = "; ".join(direction.words for direction in item.directions)
+    return words.capital(text) + "."
+
+
+def people(item: Item) -> str | None:
+    """Committee and sponsor, in their official role."""
+    parts = []
+    if item.committee:
+        parts.append(f"Committee: {item.committee}")
+    if item.sponsor:
+        others = f" and {words.count(item.cosponsors, 'cosponsor')}" if item.cosponsors else ""
+        parts.append(f"Sponsor: {item.sponsor}{others}")
+    return ". ".join(parts) + "." if parts else None
+
+
+def notes(item: Item) -> list[str]:
+    """What a reader must know before relying on it."""
+    found = []
+    if item.session_over and item.stage not in ("enacted", "effective", "dead", "adopted", "expired", "repealed"):
+        found.append(f"The session ({item.session}) is over.")
+    if item.unread:
+        found.append(f"Note: {item.unread}.")
+    contested = [tag.name for tag in item.tags if tag.contested]
+    if contested and item.standing != "contested":
+        found.append(f"It also touches what people disagree on: {words.listing(contested)}.")
+    if item.demo:
+        found.append("Demo record: facts are real, descriptions are paraphrased.")
+    return found
+
+
+def coming(row: Coming) -> str:
+    """``2 Dec 2026, 10:00: Hearing by ... on ...``."""
+    at = f", {row.time:%H:%M} local time" if row.time else ""
+    where = f" ({row.where})" if row.where else ""
+    return f"{words.day(row.date)}{at}: {row.text}{where}"
+
+
+def made(moment: dt.datetime) -> str:
+    """When the report was made, in the reader's zone."""
+    return words.moment(moment, moment.tzinfo)
+
+
+def hearing(meeting: Meeting) -> str:
+    """``1 Dec 2026, 10:00 local time, Committee on ..., City Hall.``"""
+    at = f", {meeting.time:%H:%M} local time" if meeting.time else ""
+    where = "".join(f", {part}" for part in (meeting.body, meeting.place) if part)
+    return f"{words.day(meeting.date)}{at}{where}."
+
+
+def event(told: Event, demo: bool = False) -> str:
+    """One line of the timeline, without its date."""
+    text = told.words
+    if told.reason:
+        text += f" ({told.reason})"
+    if told.cause:
+        own = told.cause if demo else f"“{told.cause}”"
+        return f"{text}. The record says: {own}"
+    return f"{text}. {_CONCLUDED.get(told.basis, '')}".strip()
+
+
+def facts(brief: Brief) -> list[str]:
+    """Sentences that stand below where it stands."""
+    item = brief.item
+    found = [people(item) or ""]
+    if item.effective_date:
+        found.append(f"In force from {words.day(item.effective_date)}.")
+    if brief.citations:
+        found.append(f"As law: {words.listing(brief.citations)}.")
+    found += [f"Hearing: {hearing(meeting)}" for meeting in item.hearings]
+    found += notes(item)
+    if brief.unmapped:
+        found.append(f"{words.count(brief.unmapped, 'action')} in the record that no rule understands; see the record.")
+    return [text for text in found if text]

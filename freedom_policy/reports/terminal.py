@@ -1,0 +1,224 @@
+"""Reports for a terminal, with rich: sentences under headings, no boxes, so that they read well aloud and when piped."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from . import phrases, words
+from .items import Item
+
+if TYPE_CHECKING:
+    from .digest import Digest, Section
+
+_FIRST_LEADS = 6
+_FIRST_COMING = 3
+_FULL_ITEMS = 25
+
+
+class Page:
+    """Collects lines and wraps them to a width. Values are never read as markup."""
+
+    def __init__(self, width: int, color: bool) -> None:
+        from rich.console import Console
+
+        self._out = io.StringIO()
+        self._console = Console(
+            file=self._out,
+            width=max(width, 20),
+            force_terminal=color,
+            color_system="standard" if color else None,
+            no_color=not color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+            legacy_windows=False,
+        )
+
+    def line(self, text: str = "", indent: int = 0, style: str = "", hang: int = 0) -> None:
+        """A paragraph; ``hang`` indents its further lines more than the first."""
+        from rich.padding import Padding
+        from rich.text import Text
+
+        body = Text(text, style=style, overflow="fold")
+        if not hang:
+            self._console.print(Padding(body, (0, 0, 0, indent)))
+            return
+        lines = body.wrap(self._console, max(self._console.width - indent - hang, 10))
+        for index, part in enumerate(lines):
+            self._console.print(Padding(part, (0, 0, 0, indent + (hang if index else 0))))
+
+    def heading(self, text: str) -> None:
+        """A heading with an empty line before it."""
+        self.line()
+        self.line(text, style="bold")
+
+    def __str__(self) -> str:
+        # Padding fills lines to the width; a pipe should not carry that.
+        return "\n".join(line.rstrip() for line in self._out.getvalue().splitlines()) + "\n"
+
+
+def digest_text(digest: Digest, *, width: int, color: bool) -> str:
+    """The digest: one page in short, then the details."""
+    page = Page(width, color)
+    page.line(digest.title, style="bold")
+    page.line(f"{phrases.period(digest)}. You follow: {digest.follows}.")
+    if digest.banner:
+        page.line(digest.banner, style="bold reverse" if color else "")
+    page.line()
+    if digest.quiet:
+        page.line(digest.quiet)
+    else:
+        page.line(phrases.headline(digest))
+    if text := phrases.apart(digest):
+        page.line(text)
+
+    if digest.lead:
+        page.heading("What matters most")
+        for number in digest.lead[:_FIRST_LEADS]:
+            _lead(page, digest.item(number))
+        more = len(digest.lead) - _FIRST_LEADS
+        if more > 0:
+            page.line(f"{more} more of this weight below, from number {_FIRST_LEADS + 1} on.", indent=2)
+    if digest.coming:
+        page.heading("What is coming")
+        for row in digest.coming[:_FIRST_COMING]:
+            page.line(phrases.coming(row), indent=2, hang=2)
+        if len(digest.coming) > _FIRST_COMING:
+            page.line(f"{len(digest.coming) - _FIRST_COMING} more dates below.", indent=2)
+    page.heading("How fresh this is")
+    page.line(digest.freshness, indent=2)
+    page.line("Not legal advice. Tags are machine-tagged, not reviewed, unless it says so.", indent=2)
+
+    told: set[int] = set()
+    _goals(page, digest, told)
+    _areas(page, digest)
+    for section in (digest.contested, digest.review, digest.ended, *digest.others):
+        _section(page, digest, section, told)
+    if len(digest.coming) > _FIRST_COMING:
+        page.heading("Everything that is coming")
+        for row in digest.coming:
+            page.line(phrases.coming(row), indent=2, hang=2)
+    _coverage(page, digest)
+    _looks(page, digest)
+    page.line()
+    for text in digest.foot:
+        page.line(text)
+    return str(page)
+
+
+def _lead(page: Page, item: Item) -> None:
+    page.line(f"{item.number}. {item.label}: {_clip(item.title, 150)}", indent=2, hang=3)
+    page.line(_first_line(item), indent=5)
+
+
+def _first_line(item: Item) -> str:
+    parts = [phrases.moved(item)]
+    if text := phrases.provisions(item, limit=3, likelihood=False):
+        parts.append(text)
+    if item.takes_away:
+        parts.append(item.why)
+    return " ".join(parts)
+
+
+def _clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[:limit].rsplit(" ", 1)[0] + " [...]"
+
+
+def _goals(page: Page, digest: Digest, told: set[int]) -> None:
+    if digest.quiet:
+        return
+    page.heading("By goal")
+    heading = None
+    for section in digest.goals:
+        if section.part_of and section.part_of != heading:
+            page.line()
+            page.line(section.part_of, indent=2, style="bold")
+        heading = section.part_of
+        if not section.part_of:
+            page.line()
+        count = words.count(len(section.numbers), "measure") if section.numbers else "nothing moved"
+        page.line(f"{section.title}: {count}", indent=4 if section.part_of else 2, style="bold")
+        _items(page, digest, section.numbers, told)
+
+
+def _areas(page: Page, digest: Digest) -> None:
+    if digest.quiet:
+        return
+    page.heading("By focus area (the Freedom Strategy of Engage Together)")
+    for section in digest.areas:
+        numbers = words.listing(str(number) for number in section.numbers) if section.numbers else "nothing moved"
+        page.line(f"{section.title}: {numbers}", indent=2, hang=2)
+
+
+def _section(page: Page, digest: Digest, section: Section, told: set[int]) -> None:
+    if not section.numbers:
+        return
+    page.heading(section.title)
+    if section.note:
+        page.line(section.note, indent=2)
+    if section.key == "review":
+        for number in section.numbers:
+            item = digest.item(number)
+            goals = words.goals(item.may_take_away)
+            page.line(
+                f"{number}. {item.label}: may take away from {goals}. {words.capital(item.tagged)}.", indent=2, hang=3
+            )
+        return
+    _items(page, digest, section.numbers, told)
+
+
+def _items(page: Page, digest: Digest, numbers: Iterable[int], told: set[int]) -> None:
+    again = [number for number in numbers if number in told]
+    for number in numbers:
+        if number not in told:
+            _item(page, digest.item(number), full=len(told) < _FULL_ITEMS)
+            told.add(number)
+    if again:
+        page.line(f"Told above: {words.listing(str(number) for number in again)}.", indent=4)
+
+
+def _item(page: Page, item: Item, full: bool) -> None:
+    page.line(f"{item.number}. {item.label} ({item.session}): {item.title}", indent=4, hang=3)
+    if not full:
+        page.line(f"{phrases.moved(item)} {item.url or item.key}", indent=7)
+        return
+    page.line(" ".join(part for part in (phrases.moved(item), phrases.cause(item.cause, item.demo)) if part), indent=7)
+    if item.summary:
+        page.line(f"{'Demo paraphrase: ' if item.demo else 'Summary in the record: '}{item.summary}", indent=7)
+    if item.tags:
+        page.line(phrases.provisions(item) or "", indent=7)
+        if text := phrases.quotation(item.quotation):
+            page.line(text, indent=9)
+    facts = [phrases.directions(item), phrases.people(item), *phrases.notes(item)]
+    for text in facts:
+        if text:
+            page.line(text, indent=7)
+    page.line(f"{words.capital(item.tagged)}. Why it is here: {item.why}", indent=7)
+    page.line(item.url or f"No link in the record. freedom-policy show {item.key}", indent=7)
+
+
+def _coverage(page: Page, digest: Digest) -> None:
+    if digest.not_found:
+        page.heading("No measure found in what was collected")
+        for row in digest.not_found:
+            page.line(f"{row.place_name}: {row.words}", indent=2, hang=2)
+    if digest.not_looked_at:
+        page.heading("Places not looked at")
+        page.line(f"{words.listing(digest.not_looked_at, limit=12)}. Their law may have what others lack.", indent=2)
+
+
+def _looks(page: Page, digest: Digest) -> None:
+    if not digest.looks:
+        return
+    page.heading("Sources, one by one")
+    for look in digest.looks:
+        when = words.moment(look.finished_at, digest.made_at.tzinfo) if look.finished_at else "not finished"
+        page.line(
+            f"{look.source}, {look.place_name}: {look.words} ({when}; {words.count(look.found, 'measure')})",
+            indent=2,
+            hang=2,
+        )
+        for text in look.to_do:
+            page.line(text, indent=4, hang=2)
