@@ -1,1 +1,7 @@
 """Where every reform stands: action text to classes, actions to stages, changes, effective dates, families."""
+
+from .lines import monitor_lines
+from .rulesets import unmapped
+from .status import assess
+
+__all__ = ["assess", "monitor_lines", "unmapped"]

@@ -1,0 +1,136 @@
+"""``assess``: where one measure stands, and how it got there, from its actions alone. Pure; today's date is never used."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ..places import is_unicameral, jurisdictions
+from ..records import Action, Kind, Status, StatusEvent
+from .calendars import joint_resolutions_are_law, session_end
+from .effective import effective_from_actions, effective_from_text
+from .kinds import kind_from_number, origin_from_number
+from .rulesets import ruleset_for
+from .stages import RANK, Ladder, Step
+
+# A bill that passed the legislature may still be signed long after adjournment (New York's governor takes until December),
+# and a veto may be overridden in a veto session. Only after this long is silence taken for an end.
+_DESK_DAYS = 400
+
+
+def assess(
+    actions: Sequence[Action],
+    *,
+    jurisdiction: str,
+    kind: Kind | None,
+    identifier: str | None = None,
+    session: str | None = None,
+    as_of: dt.date | None = None,
+    text: str | None = None,
+) -> Status:
+    """The status of one measure.
+
+    Args:
+        actions: as the source prints them, oldest first, in the source's order within a day. Dates out of order are sorted.
+        jurisdiction: key of the place (``us-tx``); an unknown place gets the general rules and a warning.
+        kind: what the measure is; None is read from the number, and warned about.
+        identifier: its number; tells the chamber of origin, and the kind when that is None.
+        session: identifier of its session; without it no death at the session's end is inferred.
+        as_of: the day to judge by. Actions after it are ignored. Without it nothing is inferred from time passing.
+        text: the text of the latest version, read for its effective date.
+
+    Returns:
+        Status: stage, cause (index into ``actions``), rule, every event, marks, and our classes for each action given.
+    """
+    ruleset = ruleset_for(jurisdiction)
+    warnings: list[str] = []
+    known_place = jurisdiction in jurisdictions()
+    if not known_place:
+        warnings.append(f"unknown jurisdiction {jurisdiction!r}: general rules, two chambers assumed")
+    if kind is None and (kind := kind_from_number(jurisdiction, identifier)) is None:
+        warnings.append("unknown kind of measure: taken for a bill")
+    readings = [ruleset.read(action) for action in actions]
+    ladder = Ladder(
+        kind=kind,
+        single=known_place and is_unicameral(jurisdiction),
+        joint_is_law=joint_resolutions_are_law(jurisdiction),
+        origin=origin_from_number(identifier),
+    )
+    order, trouble = _in_order(actions, as_of)
+    warnings += trouble
+    ladder.walk(Step(index, actions[index].date, readings[index]) for index in order)
+    if not actions:
+        warnings.append("no actions: stage unknown")
+    warnings += ladder.warnings
+
+    events = list(ladder.events)
+    effective = effective_from_actions([actions[index] for index in order]) if ladder.stage == "enacted" else None
+    effective_date = effective.date if effective else None
+    if ladder.stage == "enacted" and effective_date is None and text:
+        found = effective_from_text(text, law_date=ladder.events[-1].date, jurisdiction=jurisdiction)
+        effective_date = found.date if found else None
+    if as_of is not None:
+        if effective_date is not None and effective_date <= as_of and ladder.stage == "enacted":
+            cause = order[effective.index] if effective else events[-1].cause
+            basis, rule = ("action", "effective.action") if effective else ("text", "effective.text")
+            events.append(StatusEvent(stage="effective", date=effective_date, cause=cause, basis=basis, rule=rule))  # type: ignore[arg-type]
+        last_action = max((day for index in order if (day := actions[index].date)), default=None)
+        if death := _death_by_calendar(ladder, jurisdiction, session, as_of, last_action):
+            events.append(death)
+
+    last = events[-1] if events else None
+    return Status(
+        stage=last.stage if last else "unknown",
+        stage_date=last.date if last else None,
+        cause=last.cause if last else None,
+        basis=last.basis if last else "action",
+        rule=last.rule if last else "",
+        reason=last.reason if last else None,
+        events=tuple(events),
+        marks=tuple(ladder.marks),
+        effective_date=effective_date,
+        classes=tuple(reading.classes for reading in readings),
+        unmapped=tuple(index for index, reading in enumerate(readings) if not reading.known),
+        warnings=tuple(warnings),
+        ruleset=ruleset.version,
+    )
+
+
+def _in_order(actions: Sequence[Action], as_of: dt.date | None) -> tuple[list[int], list[str]]:
+    """Indexes of the actions that count, in date order; the given order breaks ties, undated ones stay beside their neighbour."""
+    warnings = []
+    dated = [action.date for action in actions if action.date]
+    indexes = list(range(len(actions)))
+    if len(dated) > 1 and dated[0] > dated[-1] and all(a >= b for a, b in pairwise(dated)):
+        warnings.append("actions are newest first; turned round")
+        indexes.reverse()
+    elif any(a > b for a, b in pairwise(dated)):
+        warnings.append("actions are not in date order; sorted by date")
+    last = dt.date.min
+    keyed = []
+    for index in indexes:
+        last = actions[index].date or last
+        keyed.append((last, index))
+    keyed.sort(key=lambda pair: pair[0])
+    kept = [index for day, index in keyed if as_of is None or day <= as_of]
+    if len(kept) < len(keyed):
+        warnings.append(f"{len(keyed) - len(kept)} actions after {as_of} ignored")
+    return kept, warnings
+
+
+def _death_by_calendar(
+    ladder: Ladder, jurisdiction: str, session: str | None, as_of: dt.date, last_action: dt.date | None
+) -> StatusEvent | None:
+    """The end of a measure that its session left behind, where the session's end and the carry-over rule are both known."""
+    if ladder.stage not in RANK or RANK[ladder.stage] >= RANK["adopted"] or not ladder.events:
+        return None
+    end = session_end(jurisdiction, session, ladder.origin)
+    # An action after the end shows that the calendar is not the whole story; then nothing is inferred.
+    if end is None or (last_action is not None and last_action > end.day):
+        return None
+    waits = RANK[ladder.stage] >= RANK["passed_all"]
+    if as_of <= end.sayable + dt.timedelta(days=_DESK_DAYS if waits else 0):
+        return None
+    reason = f"the session ended on {end.day.isoformat()} without final action ({end.reason})"
+    return StatusEvent(stage="dead", date=end.day, basis="inferred", rule="calendar.session-ended", reason=reason)
