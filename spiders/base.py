@@ -213,7 +213,7 @@ class MeasureSpider(scrapy.Spider):
         Raises:
             BadReply: no JSON even at a second try; else as :meth:`get`.
         """
-        return await self._get_read(read_json, url, {**more, "expects": "json"})
+        return (await self.get_read(read_json, url, **{**more, "expects": "json"}))[0]
 
     async def get_xml(self, url: str, **more: Any) -> Any:
         """:meth:`get`, read as XML (the root element, entities never resolved).
@@ -221,18 +221,26 @@ class MeasureSpider(scrapy.Spider):
         Raises:
             BadReply: no XML even at a second try; else as :meth:`get`.
         """
-        return await self._get_read(read_xml, url, {**more, "expects": "xml"})
+        return (await self.get_read(read_xml, url, **{**more, "expects": "xml"}))[0]
 
-    async def _get_read(self, read: Callable[[bytes], T], url: str, more: dict[str, Any]) -> T:
+    async def get_read(self, read: Callable[[bytes], T], url: str, **more: Any) -> tuple[T, Response]:
+        """:meth:`get`, with the body read by a function that raises :class:`~.formats.Unreadable`.
+
+        Returns:
+            What the function gave, and the reply. Not for conditional requests.
+
+        Raises:
+            BadReply: the body does not read even at a second try; else as :meth:`get`.
+        """
         for last in (False, True):
             response = await self.get(url, **more)
             try:
-                return read(response.body)
+                return read(response.body), response
             except Unreadable as error:
                 # A reply that breaks off may be whole the next time.
                 if last:
                     raise self.bad_reply(response, str(error)) from error
-        raise AssertionError("unreachable")
+        raise RuntimeError("the second try returns or raises")
 
     def bad_reply(self, response: Response, why: str) -> BadReply:
         """The error for a reply that does not read, with its body for the quarantine."""
@@ -336,6 +344,15 @@ class MeasureSpider(scrapy.Spider):
             media_type=media_type,
             key=key or None,
         )
+
+    def remember(self, values: Mapping[str, Any]) -> Remember:
+        """The message for state that belongs to no measure; the value None forgets a key."""
+        return Remember(remember=dict(values))
+
+    @property
+    def losses(self) -> int:
+        """How many pages, measures or parts of them could not be read so far."""
+        return self._lost + self._quarantined
 
     def reading(self, key: str) -> Reading:
         """Begin to read a measure that takes several pages."""
@@ -506,7 +523,7 @@ class MeasureSpider(scrapy.Spider):
 
     def closing(self) -> Iterator[Yielded]:
         """Judge the run's health; yield what the next run must know about it."""
-        counted = self._listed if self._whole else None
+        counted = self._listed if self._whole and not self._lost else None
         troubles = []
         if counted is not None and not (counted == 0 and self.info.empty_is_normal):
             troubles += health.count_problems(

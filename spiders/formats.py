@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+import lxml.html
 from lxml import etree
 
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
@@ -92,3 +93,14 @@ def read_time(text: str | None) -> dt.time | None:
     except ValueError as error:
         raise Unreadable(f"no time: {text!r}") from error
     return None if time == dt.time.min else time
+
+
+def words_of_html(html: str) -> str:
+    """Plain words of a short piece of HTML, one paragraph or list item a line."""
+    if "<" not in html and "&" not in html:
+        return " ".join(html.split())
+    root = lxml.html.fromstring(f"<div>{html}</div>")
+    for block in root.iter("p", "li", "br", "div", "tr", "h1", "h2", "h3", "h4"):
+        block.tail = f"\n{block.tail or ''}"
+    lines = (" ".join(line.split()) for line in root.text_content().splitlines())
+    return "\n".join(line for line in lines if line)
