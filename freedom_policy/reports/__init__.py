@@ -1,6 +1,7 @@
 """Digest, coverage and the other reports: builders make plain objects, renderers turn them into text."""
 
 from . import brief
+from .coverage import Coverage, coverage_from
 from .digest import Digest, digest_from
 
-__all__ = ["Digest", "brief", "digest_from"]
+__all__ = ["Coverage", "Digest", "brief", "coverage_from", "digest_from"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal
@@ -82,6 +83,14 @@ class NotFound(Record):
     words: str
 
 
+class Activity(Record):
+    """How many moves happened in a span of the period: the bars of the plot."""
+
+    start: dt.date
+    end: dt.date
+    moves: int
+
+
 class Digest(Record):
     """One digest, ready for every renderer."""
 
@@ -104,6 +113,7 @@ class Digest(Record):
     coming: tuple[Coming, ...]
     not_found: tuple[NotFound, ...]
     not_looked_at: tuple[str, ...]
+    activity: tuple[Activity, ...]
     looks: tuple[Look, ...]
     freshness: str
     foot: tuple[str, ...]
@@ -229,6 +239,7 @@ def digest_from(
         coming=_coming(items, wanted, now.date()),
         not_found=tuple(not_found),
         not_looked_at=missing,
+        activity=_activity(changed, since, until, now),
         looks=looks,
         freshness=_freshness(looks, missing, now),
         foot=foot(now),
@@ -478,6 +489,25 @@ def _coming(items: Sequence[Item], wanted: MeasureFilter, today: dt.date) -> tup
                 )
             )
     return tuple(sorted(rows, key=lambda row: (row.date, row.time or dt.time.min, row.text)))
+
+
+def _activity(
+    changed: Sequence[Item], since: dt.datetime | None, until: dt.datetime, now: dt.datetime
+) -> tuple[Activity, ...]:
+    """Moves by day, week, month or year, so that there are never more than about 30 bars; by the date in the record."""
+    last = until.astimezone(now.tzinfo).date()
+    dates = sorted(step.date for item in changed for step in item.steps if step.date and step.date <= last)
+    if not dates:
+        return ()
+    first = max(since.astimezone(now.tzinfo).date(), dates[0]) if since else dates[0]
+    days = (last - first).days + 1
+    span = 1 if days <= 31 else 7 if days <= 217 else 30.4375 if days <= 913 else 365.25
+    bars = []
+    for index in range(math.ceil(days / span)):
+        start = first + dt.timedelta(days=round(index * span))
+        end = min(last, first + dt.timedelta(days=round((index + 1) * span) - 1))
+        bars.append(Activity(start=start, end=end, moves=sum(start <= day <= end for day in dates)))
+    return tuple(bars) if len(bars) > 1 else ()
 
 
 # ---------------------------------------------------------------------------------------------------------------------

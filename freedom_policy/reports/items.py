@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from .. import codebook
-from ..records import MeasureView, Provision, Record, Stage, StageChange
+from ..records import TRACKED, MeasureView, Provision, Record, Stage, StageChange
 from . import words
 from .safe import link, masked, plain
 
@@ -137,24 +137,51 @@ class Item(Record):
 
 
 def standing(view: MeasureView) -> Standing:
-    """Under which name a measure is counted. Only ``counted`` ones are in the totals (CARE).
+    """Under which name a measure is counted. Only ``counted`` ones are in the totals (CARE)."""
+    tags = view.classification
+    if tags is None or (view.review and view.review.decision == "reject"):
+        return "other"
+    return standing_of(
+        relevance=tags.relevance,
+        contested=mostly_contested(view),
+        administrative=tags.administrative,
+        binding=tags.binding,
+        kind=view.kind,
+    )
 
-    A measure is contested when its provisions are mostly of contested types, or when a person left it so; one contested
-    clause in a long act does not take the rest of it out of the totals.
+
+def standing_of(
+    *,
+    relevance: str | None,
+    contested: bool,
+    administrative: bool | None,
+    binding: bool | None,
+    kind: str | None,
+) -> Standing:
+    """The same from the bare facts."""
+    if relevance not in TRACKED:
+        return "other"
+    if contested:
+        return "contested"
+    if relevance == "adjacent":
+        return "adjacent"
+    if administrative:
+        return "administrative"
+    if binding is False or kind in _NON_BINDING_KINDS:
+        return "non_binding"
+    return "counted" if binding else "binding_unknown"
+
+
+def mostly_contested(view: MeasureView) -> bool:
+    """True if at least half of a measure's provisions are of contested types, or if a person left it so.
+
+    One contested clause in a long act does not take the rest of the act out of the totals.
     """
     tags = view.classification
-    if tags is None or tags.relevance in ("mention", "none") or (view.review and view.review.decision == "reject"):
-        return "other"
+    if tags is None or not tags.contested:
+        return False
     types = {tag.type: tag.contested for tag in tags.provisions}
-    if tags.contested and (words.confirmed(view.review) or 2 * sum(types.values()) >= len(types)):
-        return "contested"
-    if tags.relevance == "adjacent":
-        return "adjacent"
-    if tags.administrative:
-        return "administrative"
-    if tags.binding is False or view.kind in _NON_BINDING_KINDS:
-        return "non_binding"
-    return "counted" if tags.binding else "binding_unknown"
+    return words.confirmed(view.review) or 2 * sum(types.values()) >= len(types)
 
 
 def make_item(

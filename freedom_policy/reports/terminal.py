@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import phrases, words
 from .items import Item
 
 if TYPE_CHECKING:
+    from .coverage import Cell, Coverage, Row
     from .digest import Digest, Section
 
 _FIRST_LEADS = 6
@@ -48,6 +49,10 @@ class Page:
         lines = body.wrap(self._console, max(self._console.width - indent - hang, 10))
         for index, part in enumerate(lines):
             self._console.print(Padding(part, (0, 0, 0, indent + (hang if index else 0))))
+
+    def put(self, renderable: Any) -> None:
+        """Anything that rich can draw, such as a table."""
+        self._console.print(renderable)
 
     def heading(self, text: str) -> None:
         """A heading with an empty line before it."""
@@ -222,3 +227,79 @@ def _looks(page: Page, digest: Digest) -> None:
         )
         for text in look.to_do:
             page.line(text, indent=4, hang=2)
+
+
+_SHORT_STATES = {"none_found": "none found", "not_looked_at": "not looked at"}
+_TABLE_WIDTH = 88
+
+
+def coverage_text(coverage: Coverage, *, width: int, color: bool) -> str:
+    """Coverage: a table by focus area and by goal; on a narrow screen a list."""
+    page = Page(width, color)
+    page.line("What is in force, moving, ended, not found, or not looked at", style="bold")
+    page.line(f"{phrases.made(coverage.made_at)}. You follow: {coverage.follows}.")
+    for dimension, title in (("area", "By focus area (the Freedom Strategy of Engage Together)"), ("goal", "By goal")):
+        page.heading(title)
+        if width < _TABLE_WIDTH:
+            _coverage_list(page, coverage, dimension)
+        else:
+            _coverage_table(page, coverage, dimension)
+    gaps = [
+        (row.name, cell.name) for row in coverage.rows for cell in row.cells if cell.gap and cell.dimension == "area"
+    ]
+    if gaps:
+        page.heading("Gaps in a place's own code, where it was read")
+        for place, name in gaps:
+            page.line(f"{place}: {name}", indent=2)
+    page.heading("What was looked at")
+    for row in coverage.rows:
+        if row.looked_at:
+            code = "; its standing code was read" if row.code_read else ""
+            since = f" since {words.day(row.since)}" if row.since else ""
+            sources = f" from {words.listing(row.sources)}" if row.sources else ""
+            page.line(f"{row.name}: {words.count(row.measures, 'measure')}{since}{sources}{code}", indent=2, hang=2)
+    never = [row.name for row in coverage.rows if not row.looked_at] + list(coverage.not_looked_at)
+    if never:
+        page.line(f"Not looked at: {words.listing(never, limit=20)}.", indent=2, hang=2)
+    page.line()
+    for text in (*coverage.notes, *coverage.foot):
+        page.line(text)
+    return str(page)
+
+
+def _short(cell: Cell) -> str:
+    if cell.gap:
+        return "gap"
+    counts = ((cell.in_force, "in force"), (cell.moving, "moving"), (cell.ended, "ended"))
+    own = ", ".join(f"{count} {name}" for count, name in counts if count) or _SHORT_STATES.get(cell.state, cell.state)
+    return f"{own} (+{sum(cell.inherited.values())} inherited)" if cell.inherited else own
+
+
+def _cells(row: Row, dimension: str) -> list[Cell]:
+    return [cell for cell in row.cells if cell.dimension == dimension]
+
+
+def _coverage_list(page: Page, coverage: Coverage, dimension: str) -> None:
+    for row in coverage.rows:
+        if not row.looked_at:
+            continue
+        page.line(row.name, indent=2, style="bold")
+        for cell in _cells(row, dimension):
+            page.line(f"{cell.name}: {_short(cell)}", indent=4, hang=2)
+
+
+def _coverage_table(page: Page, coverage: Coverage, dimension: str) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    looked = [row for row in coverage.rows if row.looked_at]
+    if not looked:
+        page.line("No place was looked at yet.", indent=2)
+        return
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("Place", overflow="fold")
+    for cell in _cells(looked[0], dimension):
+        table.add_column(cell.name.split(":")[0] if dimension == "area" else cell.name, overflow="fold")
+    for row in looked:
+        table.add_row(Text(row.name), *(Text(_short(cell)) for cell in _cells(row, dimension)))
+    page.put(table)
