@@ -263,14 +263,18 @@ def _compile(row: Mapping[str, Any], file: str) -> Rule:
         raise ValueError(f"data/rulesets/{file}: rule {row.get('id')!r} names unknown {', '.join(unknown)}")
 
     def pattern(key: str) -> re.Pattern[str] | None:
-        return re.compile(row[key], re.IGNORECASE) if row.get(key) else None
+        value = row.get(key)
+        return re.compile(value if isinstance(value, str) else "|".join(value), re.IGNORECASE) if value else None
 
+    match = pattern("match")
+    if match is None:
+        raise ValueError(f"data/rulesets/{file}: rule {row.get('id')!r} has nothing to match")
     body = row.get("body") or ()
     return Rule(
         id=row["id"],
         classes=classes,
         effects=tuple(dict.fromkeys(effects)),
-        match=re.compile(row["match"], re.IGNORECASE),
+        match=match,
         example=row["example"],
         unless=pattern("unless"),
         code=pattern("code"),
