@@ -652,3 +652,51 @@ class MeasureFilter(Record):
     """True: core, partial and adjacent only; False: the rejected ones; None: both, and what was never classified."""
     contested: bool | None = None
     limit: int | None = Field(default=None, ge=1)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reforms, and what people follow
+
+
+class FamilyLink(Record):
+    """Why two measures try the same change: what ties them, how strongly, and the proof in words."""
+
+    first: Text
+    """Key of a measure."""
+    second: Text
+    kind: Text
+    """Such as ``companion``, ``prior-session``, ``substitute``, ``same-text``, ``model-law``."""
+    score: float = Field(ge=0, le=1)
+    proof: str
+    review: Literal["confirmed", "rejected"] | None = None
+    """What a person decided; None: nobody looked."""
+
+
+class Family(Record):
+    """A reform: measures that try the same change. A measure belongs to one family at most."""
+
+    key: Text
+    name: str
+    members: tuple[str, ...]
+    """Keys of measures."""
+
+
+class Watch(Record):
+    """What somebody follows, how often and where to they are told. Private."""
+
+    name: Text
+    filter: MeasureFilter
+    schedule: Literal["daily", "weekly", "monthly"] | None = None
+    """None: only when asked."""
+    emails: tuple[str, ...] = ()
+    webhook: str | None = None
+    created_at: AwareDatetime | None = None
+
+
+class Note(Record):
+    """Our position on a measure, and private words about it."""
+
+    key: Text
+    text: str = ""
+    position: Literal["support", "oppose", "watch"] | None = None
+    created_at: AwareDatetime | None = None
