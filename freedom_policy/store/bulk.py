@@ -1,0 +1,76 @@
+"""Statements for many rows at once, the same on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.expression import bindparam
+
+from .models import Base
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+CHUNK = 500
+"""Keys in one IN list: far below SQLite's limit of variables, and one plan for the database to keep."""
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The items in lists of at most ``size``."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def add(connection: Connection, model: type[Base], rows: Sequence[Row]) -> None:
+    """Insert rows; all have the same columns."""
+    if rows:
+        connection.execute(insert(model), rows)
+
+
+def add_returning_ids(connection: Connection, model: type[Base], rows: Sequence[Row]) -> list[int]:
+    """Insert rows and give their new ids in the order of the rows."""
+    if not rows:
+        return []
+    table = model.__table__
+    statement = insert(model).returning(table.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(statement, rows).scalars())
+
+
+def change(connection: Connection, model: type[Base], rows: Sequence[Row], by: Sequence[str] = ("id",)) -> None:
+    """Update rows by key; all have the same columns."""
+    if not rows:
+        return
+    table = model.__table__
+    statement = (
+        update(table)  # type: ignore[arg-type]
+        .where(*(table.c[name] == bindparam(f"by_{name}") for name in by))
+        .values({name: bindparam(f"to_{name}") for name in rows[0] if name not in by})
+    )
+    renamed = [{f"{'by' if name in by else 'to'}_{name}": value for name, value in row.items()} for row in rows]
+    connection.execute(statement, renamed)
+
+
+def put(
+    connection: Connection, model: type[Base], rows: Sequence[Row], *, by: Sequence[str], change: Sequence[str]
+) -> None:
+    """Insert rows; where one with the same key is there, change the named columns (none: leave it as it is)."""
+    if not rows:
+        return
+    maker: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = maker(model)
+    if change:
+        statement = statement.on_conflict_do_update(
+            index_elements=list(by), set_={name: statement.excluded[name] for name in change}
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=list(by))
+    connection.execute(statement, rows)
