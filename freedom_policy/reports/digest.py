@@ -145,6 +145,24 @@ class Digest(Record):
         """The whole object; the schema is in ``docs/digests.md``."""
         return self.model_dump_json(indent=2)
 
+    def to_atom(self) -> str:
+        """As an Atom feed of what moved."""
+        from .feeds import atom
+
+        return atom(self)
+
+    def to_ics(self) -> str:
+        """As an iCalendar of what is coming."""
+        from .feeds import calendar
+
+        return calendar(self)
+
+    def to_eml(self) -> str:
+        """As an e-mail message with plain text and HTML."""
+        from .feeds import mail
+
+        return mail(self)
+
     def _repr_html_(self) -> str:
         from .pages import render
 

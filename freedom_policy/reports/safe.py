@@ -36,7 +36,7 @@ _BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0
 
 def plain(text: str) -> str:
     """One line without control characters or text-direction overrides; runs of white space become one space."""
-    clean = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text.translate(_BIDI))
+    clean = "".join(" " if unicodedata.category(c) in ("Cc", "Cn", "Zl", "Zp") else c for c in text.translate(_BIDI))
     return re.sub(r"\s+", " ", clean.encode("utf-8", "ignore").decode()).strip()
 
 
@@ -49,7 +49,10 @@ def masked(text: str) -> str:
 
 
 def link(url: str | None) -> str | None:
-    """The address if it is http or https with a host and carries no password; else None."""
+    """The address if it is http or https with a host and carries no password; else None.
+
+    A loopback address is no address for a reader either (a mirror or the demo's service on this machine).
+    """
     if not url:
         return None
     try:
@@ -58,6 +61,8 @@ def link(url: str | None) -> str | None:
     except ValueError:
         return None
     if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
+        return None
+    if host in ("localhost", "::1") or host.startswith("127."):
         return None
     return parts.geturl()
 
