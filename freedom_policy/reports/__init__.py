@@ -1,7 +1,8 @@
 """Digest, coverage and the other reports: builders make plain objects, renderers turn them into text."""
 
 from . import brief
+from .building import build_coverage, build_digest
 from .coverage import Coverage, coverage_from
 from .digest import Digest, digest_from
 
-__all__ = ["Coverage", "Digest", "brief", "coverage_from", "digest_from"]
+__all__ = ["Coverage", "Digest", "brief", "build_coverage", "build_digest", "coverage_from", "digest_from"]

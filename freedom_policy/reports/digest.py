@@ -340,7 +340,7 @@ def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt
         *(words.goal(key) for key in wanted.goals if key in item.goals),
         *(words.area(key) for key in wanted.areas if key in item.areas),
         *(words.provision(key) for key in wanted.provisions if any(tag.type == key for tag in item.tags)),
-        *("this measure" for key in wanted.keys if key == item.key),
+        *("this measure" for key in (*wanted.keys, *wanted.also) if key == item.key),
     ]
     return f"{_event(item, since, today)}{f' You follow {words.listing(met)}.' if met else ''}"
 

@@ -253,6 +253,7 @@ def filter_words(wanted: MeasureFilter) -> str:
         f"the words {wanted.query!r}" if wanted.query else "",
         f"{count(len(wanted.keys), 'single measure')}" if wanted.keys else "",
         {True: "contested only", False: "without contested ones", None: ""}[wanted.contested],
+        f"besides, {count(len(wanted.also), 'single measure')}" if wanted.also else "",
     ]
     return "; ".join(part for part in parts if part) or "everything that is tracked"
 

@@ -1,0 +1,133 @@
+"""From the store to a report: fetch, then hand over to the pure builders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from .. import places
+from ..records import MeasureFilter, Run
+from ..store import outlook, queries
+from .coverage import Coverage, Dimension, PlaceLook, Tally, coverage_from
+from .digest import COMING_DAYS, Digest, NotFound, digest_from
+
+if TYPE_CHECKING:
+    from ..store import Store
+
+_FEW_PLACES = 10
+_DIMENSIONS: tuple[Dimension, ...] = ("area", "goal", "subarea", "form", "provision")
+_ALIKE = ("stage", "relevance", "mostly_contested", "administrative", "binding", "kind")
+
+
+def build_digest(
+    store: Store,
+    *,
+    since: dt.datetime | None,
+    until: dt.datetime | None = None,
+    filter: MeasureFilter | None = None,
+    title: str | None = None,
+    now: dt.datetime | None = None,
+    recorded_on: dt.date | None = None,
+    name_reviewers: bool = True,
+) -> Digest:
+    """What we learnt after ``since`` and not after ``until``, with what is coming and how fresh the look was.
+
+    Args:
+        since: aware; None: from the beginning.
+        until: aware; default ``now``.
+        filter: what the reader follows; default: everything tracked.
+        title: name of the watch.
+        now: the moment of the report, aware; default: the clock, in the reader's zone.
+        recorded_on: day of the demo recordings; default: the day on which they were read.
+        name_reviewers: False in what is published.
+    """
+    now = now or dt.datetime.now().astimezone()
+    until, wanted = until or now, filter or MeasureFilter()
+    changes = queries.changes(store, since, until, wanted)
+    ahead = outlook.ahead(store, now.date(), now.date() + dt.timedelta(days=COMING_DAYS), wanted)
+    runs = queries.last_runs(store)
+    demo = [s.retrieved_at for change in changes if change.measure.demo for s in change.measure.sources]
+    return digest_from(
+        changes,
+        now=now,
+        until=until,
+        since=since,
+        measures=ahead,
+        runs=_of_places(runs, wanted),
+        filter=wanted,
+        not_found=_not_found(store, runs, wanted, now),
+        title=title,
+        recorded_on=recorded_on or (max(demo).date() if demo else None),
+        name_reviewers=name_reviewers,
+    )
+
+
+def build_coverage(store: Store, *, filter: MeasureFilter | None = None, now: dt.datetime | None = None) -> Coverage:
+    """What is in force, moving, ended, not found or not looked at, by place.
+
+    Args:
+        filter: which places to show, and which measures to count.
+        now: the moment of the report, aware; default: the clock, in the reader's zone.
+    """
+    wanted = filter or MeasureFilter()
+    return _coverage(store, queries.last_runs(store), wanted, now or dt.datetime.now().astimezone(), _DIMENSIONS)
+
+
+def _coverage(
+    store: Store, runs: Iterable[Run], wanted: MeasureFilter, now: dt.datetime, dimensions: Iterable[Dimension]
+) -> Coverage:
+    tallies = [tally for dimension in dimensions for tally in _tallies(store, dimension, _with_above(wanted))]
+    return coverage_from(tallies, _looks(store, runs), now=now, filter=wanted)
+
+
+def _tallies(store: Store, dimension: Dimension, wanted: MeasureFilter) -> Iterator[Tally]:
+    for facet in queries.facets(store, ("jurisdiction", dimension, *_ALIKE), wanted):
+        values = facet.values
+        yield Tally(
+            place=values["jurisdiction"],
+            dimension=dimension,
+            value=values[dimension],
+            stage=values["stage"],
+            relevance=values["relevance"],
+            contested=bool(values["mostly_contested"]),
+            administrative=values["administrative"],
+            binding=values["binding"],
+            kind=values["kind"],
+            families=facet.families,
+            measures=facet.measures,
+        )
+
+
+def _looks(store: Store, runs: Iterable[Run]) -> list[PlaceLook]:
+    looks = {found.place: PlaceLook(**found.model_dump()) for found in outlook.collected(store)}
+    for run in runs:
+        if (
+            run.jurisdiction
+            and run.jurisdiction not in looks
+            and run.verdict in ("complete", "partial", "empty_as_expected")
+        ):
+            looks[run.jurisdiction] = PlaceLook(place=run.jurisdiction, sources=(run.source,))
+    return list(looks.values())
+
+
+def _with_above(wanted: MeasureFilter) -> MeasureFilter:
+    """The same filter with the places whose law covers the wanted ones."""
+    known, found = places.jurisdictions(), list(wanted.jurisdictions)
+    for key in found:
+        if key in known and (parent := known[key].parent) and parent not in found:
+            found.append(parent)
+    return wanted.model_copy(update={"jurisdictions": tuple(found)})
+
+
+def _of_places(runs: Iterable[Run], wanted: MeasureFilter) -> list[Run]:
+    """The runs that say something of the places followed; a run without a place may."""
+    return [run for run in runs if not wanted.jurisdictions or run.jurisdiction in (None, *wanted.jurisdictions)]
+
+
+def _not_found(store: Store, runs: list[Run], wanted: MeasureFilter, now: dt.datetime) -> tuple[NotFound, ...]:
+    """Only for few places: a list of fifty would bury what moved; ``coverage`` has them all."""
+    if wanted.keys or len(wanted.jurisdictions or outlook.collected(store)) > _FEW_PLACES:
+        return ()
+    of_place = MeasureFilter(jurisdictions=wanted.jurisdictions)
+    return _coverage(store, runs, of_place, now, ("area",)).not_found(limit=_FEW_PLACES)

@@ -1,0 +1,129 @@
+"""From a store to a report: the builders fetch what the pure builders need, no more."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from freedom_policy.records import (
+    Action,
+    CrawlReport,
+    Found,
+    Hearing,
+    Measure,
+    MeasureFilter,
+    Source,
+    Status,
+    StatusEvent,
+)
+from freedom_policy.reports import build_coverage, build_digest
+from freedom_policy.store import Store, outlook
+
+
+@pytest.fixture
+def store(make, tmp_path):
+    """Three measures in two places, collected and tagged in the week of the digest."""
+
+    def measure(key, **fields):
+        place, session, identifier = key.split("/")
+        source = Source(name="openstates", url=f"https://example.org/{key}", retrieved_at=make.now)
+        actions = (Action(date=make.day, description="Signed by the Governor"),)
+        return Measure(
+            jurisdiction=place,
+            session=session,
+            identifier=identifier,
+            kind="bill",
+            title=make.title,
+            source=source,
+            actions=actions,
+            introduced=dt.date(2026, 1, 5),
+            url=f"https://example.org/{key}",
+            **fields,
+        )
+
+    hearing = Hearing(date=dt.date(2026, 12, 1), body="Safety")
+    measures = [
+        measure("us-tx/892/HB1"),
+        measure("us-tx/892/HB2", hearings=(hearing,)),
+        measure("us-wa/2025-2026/SB3"),
+    ]
+    with Store(f"sqlite:///{tmp_path}/store.sqlite") as store:
+        store.prepare()
+        for place in ("us-tx", "us-wa"):
+            with store.collecting("openstates", jurisdiction=place, scope=place) as run:
+                for one in measures:
+                    if one.jurisdiction == place:
+                        run.write(Found(measure=one))
+                report = CrawlReport(
+                    source="openstates",
+                    jurisdiction=place,
+                    scope=place,
+                    started_at=make.now,
+                    finished_at=make.now,
+                    verdict="complete",
+                    found=2,
+                )
+                run.finish(report)
+        store.save_classifications(((one.key, make.tags()) for one in measures), observed_at=make.now)
+        event = StatusEvent(stage="enacted", date=make.day, cause=0, rule="t.1")
+        statuses = {
+            one.key: Status(stage="enacted", stage_date=make.day, cause=0, rule="t.1", events=(event,), ruleset="1")
+            for one in measures
+        }
+        quiet = Status(stage="in_committee", stage_date=dt.date(2026, 1, 5), rule="t.1", ruleset="1")
+        statuses["us-tx/892/HB2"] = quiet
+        store.save_statuses(statuses.items(), observed_at=make.now - dt.timedelta(days=1))
+        yield store
+
+
+def test_a_digest_from_a_store(make, store):
+    digest = build_digest(store, since=make.since, now=make.now)
+    assert {item.key for item in digest.items} == {"us-tx/892/HB1", "us-tx/892/HB2", "us-wa/2025-2026/SB3"}
+    assert digest.items[0].cause.cause == "Signed by the Governor"
+    assert [look.source for look in digest.looks] == ["openstates", "openstates"]
+    assert {row.place for row in digest.not_found} == {"us-tx", "us-wa"}
+    assert digest.not_found[0].words.startswith("In what was collected since 5 Jan 2026 from openstates, no measure")
+
+
+def test_the_span_is_open_at_its_start(make, store):
+    digest = build_digest(store, since=make.now - dt.timedelta(days=1), now=make.now)
+    assert digest.quiet
+    assert [item.key for item in digest.items] == ["us-tx/892/HB2"], "its hearing is still ahead"
+
+
+def test_a_filter_narrows_everything(make, store):
+    digest = build_digest(store, since=make.since, now=make.now, filter=MeasureFilter(jurisdictions=("us-wa",)))
+    assert [item.key for item in digest.items] == ["us-wa/2025-2026/SB3"]
+    assert [look.place for look in digest.looks] == ["us-wa"]
+    assert digest.not_looked_at == ()
+
+
+def test_coverage_from_a_store(make, store):
+    coverage = build_coverage(store, now=make.now)
+    assert coverage.row("us-tx").cell("goal", "buyer_deterrence").in_force == 1
+    assert coverage.row("us-tx").cell("goal", "buyer_deterrence").moving == 1
+    assert coverage.row("us-tx").measures == 2
+    assert coverage.row("us-or").looked_at is False
+
+
+def test_what_was_collected_and_what_is_ahead(make, store):
+    texas, washington = outlook.collected(store)
+    assert (texas.place, texas.measures, texas.since, texas.sources) == (
+        "us-tx",
+        2,
+        dt.date(2026, 1, 5),
+        ("openstates",),
+    )
+    assert not washington.code_read
+    ahead = outlook.ahead(store, make.now.date(), make.now.date() + dt.timedelta(days=30))
+    assert [view.key for view in ahead] == ["us-tx/892/HB2"]
+
+
+def test_an_empty_store_says_what_to_do(make, tmp_path):
+    with Store(f"sqlite:///{tmp_path}/empty.sqlite") as store:
+        store.prepare()
+        digest = build_digest(store, since=make.since, now=make.now)
+        assert "no source was looked at" in digest.quiet
+        assert "freedom-policy collect" in digest.freshness
+        assert "No place was looked at yet" in build_coverage(store, now=make.now).to_text()
