@@ -151,6 +151,14 @@ class MeasureSpider(scrapy.Spider):
         """The request with the key in it; called for each one. The base adds nothing."""
         return request
 
+    def explain(self, response: Response, clean: str) -> Exception | None:
+        """What an error page (HTTP 4xx, 5xx) of this source means: an exception of :mod:`.failures`, or None for the usual.
+
+        Args:
+            clean: the address without key.
+        """
+        return None
+
     # -- what a source uses -------------------------------------------------------------------------------------------
 
     async def get(
@@ -387,6 +395,11 @@ class MeasureSpider(scrapy.Spider):
         return {name: value for name, value in found.items() if value}
 
     # -- secrets ------------------------------------------------------------------------------------------------------
+
+    @property
+    def quoted_key(self) -> str:
+        """The key as it stands in an address."""
+        return quote(self.options.key or "", safe="")
 
     def masked(self, text: str) -> str:
         """A text without the key, however it is encoded in it."""
@@ -632,6 +645,8 @@ class MeasureSpider(scrapy.Spider):
     def _judged(self, response: Response, due: Expects, clean: str) -> Response:
         """The reply if it is a good one; else the right error, with the crawl stopped where going on is useless."""
         status = response.status
+        if status >= 400 and (told := self.explain(response, clean)):
+            raise told
         if status == 304 or 200 <= status < 300:
             why = refusal(response, due) if status != 304 else None
             if why:
