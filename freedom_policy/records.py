@@ -635,6 +635,8 @@ class MeasureFilter(Record):
     """Which measures a reader wants. Empty means all; values within a field are alternatives, fields narrow each other."""
 
     keys: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    """Keys of measures that come besides, whatever the other fields say: those that a model missed, too."""
     jurisdictions: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def ledger_name(wanted: MeasureFilter) -> str:
     """The name under which digests of a filter are told apart when no watch names them."""
-    return f"filter {digest_of(wanted.model_dump(mode='json', exclude={'limit', 'since', 'until'}))[:16]}"
+    return f"filter {digest_of(wanted.model_dump(mode='json', exclude_defaults=True, exclude={'limit', 'since', 'until'}))[:16]}"
 
 
 def begin(connection: Connection, name: str, until: dt.datetime, now: dt.datetime) -> DigestIssue:

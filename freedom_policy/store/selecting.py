@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from ..records import MeasureFilter
 from .models import MeasureRow, TagRow
@@ -12,7 +12,7 @@ _BY_TAG = {"goal": "goals", "area": "areas", "subarea": "subareas", "provision":
 
 def conditions(wanted: MeasureFilter) -> list[ColumnElement[bool]]:
     """The conditions on ``measures`` that a filter asks for, ``limit`` aside; all must hold."""
-    found: list[ColumnElement[bool]] = [MeasureRow.moved_to_id.is_(None)]
+    found: list[ColumnElement[bool]] = []
     for column, values in (
         (MeasureRow.key, wanted.keys),
         (MeasureRow.jurisdiction, wanted.jurisdictions),
@@ -38,4 +38,6 @@ def conditions(wanted: MeasureFilter) -> list[ColumnElement[bool]]:
         found.append(MeasureRow.last_action <= wanted.until)
     for word in (wanted.query or "").casefold().split():
         found.append(MeasureRow.search.contains(word, autoescape=True))
-    return found
+    if wanted.also and found:
+        found = [or_(and_(*found), MeasureRow.key.in_(wanted.also))]
+    return [MeasureRow.moved_to_id.is_(None), *found]
