@@ -68,8 +68,7 @@ def send_mail(eml: str, recipients: tuple[str, ...], smtp: Smtp, *, message_id: 
     if not recipients:
         raise BadInput("No recipient. Give --email ADDRESS.")
     for address in recipients:
-        if address.count("@") != 1 or any(character in address for character in "\r\n,; "):
-            raise BadInput(f"{address!r} is not an e-mail address.")
+        check_address(address)
     message = message_from_string(eml, policy=email.policy.SMTP)
     for name, value in (
         ("From", smtp.sender),
@@ -90,6 +89,17 @@ def send_mail(eml: str, recipients: tuple[str, ...], smtp: Smtp, *, message_id: 
         raise SourceFailed(
             f"Mail server {smtp.host} refused {len(refused)} of {len(recipients)} recipients. Check the watch's addresses."
         )
+
+
+def check_address(address: str) -> None:
+    """Check that something is one e-mail address.
+
+    Raises:
+        BadInput: it is none.
+    """
+    name, _, domain = address.partition("@")
+    if not name or not domain or "@" in domain or any(character in address for character in "\r\n,; "):
+        raise BadInput(f"{address!r} is not an e-mail address.")
 
 
 def _connect(smtp: Smtp) -> smtplib.SMTP:
@@ -121,8 +131,7 @@ def post_webhook(url: str, payload: str, *, idempotency_key: str) -> None:
         BadInput: not an http(s) URL.
         SourceFailed: no answer, or one other than 2xx; nothing counts as told.
     """
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise BadInput(f"{url!r} is not a web address. A webhook is an http or https URL.")
+    check_webhook(url)
     headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": idempotency_key}
     request = Request(url, data=payload.encode(), headers=headers, method="POST")  # noqa: S310 (scheme checked above)
     where = urlsplit(url).hostname
@@ -133,3 +142,18 @@ def post_webhook(url: str, payload: str, *, idempotency_key: str) -> None:
         raise SourceFailed(f"The webhook at {where} answered {error.code}. It will be told again.") from error
     except (URLError, OSError) as error:
         raise SourceFailed(f"The webhook at {where} did not answer: {error}. It will be told again.") from error
+
+
+def check_webhook(url: str) -> None:
+    """Check that something can be posted to.
+
+    Raises:
+        BadInput: not an http(s) URL.
+    """
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good:
+        raise BadInput(f"{url!r} is not a web address. A webhook is an http or https URL.")

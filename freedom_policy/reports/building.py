@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .. import places
-from ..records import MeasureFilter, Run
+from ..records import MeasureFilter, Run, StageChange
 from ..store import outlook, queries
 from .coverage import Coverage, Dimension, PlaceLook, Tally, coverage_from
 from .digest import COMING_DAYS, Digest, NotFound, digest_from
@@ -30,6 +30,7 @@ def build_digest(
     now: dt.datetime | None = None,
     recorded_on: dt.date | None = None,
     name_reviewers: bool = True,
+    changes: Iterable[StageChange] | None = None,
 ) -> Digest:
     """What we learnt after ``since`` and not after ``until``, with what is coming and how fresh the look was.
 
@@ -41,10 +42,11 @@ def build_digest(
         now: the moment of the report, aware; default: the clock, in the reader's zone.
         recorded_on: day of the demo recordings; default: the day on which they were read.
         name_reviewers: False in what is published.
+        changes: those of the span that are to be told; default: all.
     """
     now = now or dt.datetime.now().astimezone()
     until, wanted = until or now, filter or MeasureFilter()
-    changes = queries.changes(store, since, until, wanted)
+    changes = queries.changes(store, since, until, wanted) if changes is None else list(changes)
     ahead = outlook.ahead(store, now.date(), now.date() + dt.timedelta(days=COMING_DAYS), wanted)
     runs = queries.last_runs(store)
     demo = [s.retrieved_at for change in changes if change.measure.demo for s in change.measure.sources]
