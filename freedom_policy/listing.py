@@ -55,14 +55,14 @@ def row(view: MeasureView) -> dict[str, Any]:
     }
 
 
-COLUMNS: tuple[str, ...] = tuple(row(MeasureView(key="-", jurisdiction="-", session="-", identifier="-", title="")))
-
-
 def tagged_by(view: MeasureView) -> str | None:
     """How the tags came about, in words; None if nothing was tagged. A reviewer's name does not leave the store here."""
     if view.review:
         return f"reviewed on {view.review.decided_at.date()}"
     return f"machine-tagged ({view.classification.model}), not reviewed" if view.classification else None
+
+
+COLUMNS: tuple[str, ...] = tuple(row(MeasureView(key="-", jurisdiction="-", session="-", identifier="-", title="")))
 
 
 def safe_cell(value: Any) -> str:
