@@ -103,6 +103,8 @@ _EFFECTS_OF_CLASS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\ufeff\s]+")
 # "1st", "2nd" and "P2C" tell readings apart; other numbers tell nothing.
 _DIGITS = re.compile(r"\d{2,}|\d(?![a-zA-Z])")
+# Alaska, Montana, Wyoming and Utah put the chamber before the text.
+_PREFIX = re.compile(r"\(?\b(H(?:ouse)?|S(?:enate)?)(?:\)|/) ", re.IGNORECASE)
 _UPPER = re.compile(r"\bsenat|\(s\)|^s[./]", re.IGNORECASE)
 _LOWER = re.compile(r"\bhouse\b|\bassembly\b|\bdelegates\b|\brepresentatives\b|\(h\)|^h[./]", re.IGNORECASE)
 _EXECUTIVE = re.compile(
@@ -148,8 +150,13 @@ class Reading:
     chamber: str | None = None
     """``upper`` or ``lower`` where body, code or text tell, else None."""
     notes: tuple[str, ...] = ()
-    known: bool = False
-    """False: no rule matched; the action belongs on the list of unmapped texts."""
+    rules: tuple[str, ...] = ()
+    """Ids of the rules that matched. None: the action belongs on the list of unmapped texts."""
+
+    @property
+    def known(self) -> bool:
+        """True if some rule matched, even one that says that the text means nothing."""
+        return bool(self.rules)
 
 
 @dataclass(frozen=True)
@@ -178,8 +185,16 @@ class Ruleset:
     ) -> Reading:
         """Like :meth:`read`, from an action's parts."""
         # Roll calls, dates and page numbers make every text its own; no rule asks for a particular number.
-        masked = _DIGITS.sub("0", _CONTROL.sub(" ", text).strip())
+        masked = _mask(text)
+        if prefix := _PREFIX.match(masked):
+            masked = masked[prefix.end() :]
+            chamber = chamber or {"h": "lower", "s": "upper"}[prefix[1][:1].lower()]
         return _read(self.name, masked, chamber, body, code, system)
+
+
+def _mask(text: str) -> str:
+    """The text as rules see it: control characters and runs of space are one space, numbers are ``0``."""
+    return _DIGITS.sub("0", _CONTROL.sub(" ", text).strip())
 
 
 def role_of(body: str | None) -> str | None:
@@ -229,7 +244,7 @@ def _read(name: str, text: str, chamber: str | None, body: str | None, code: str
         effects=effects,
         chamber=_chamber(text, role, body, code, system, found),
         notes=tuple(dict.fromkeys(rule.note for rule in found if rule.note)),
-        known=bool(found),
+        rules=tuple(rule.id for rule in found),
     )
 
 
@@ -318,5 +333,5 @@ def unmapped(texts: Iterable[str], *, jurisdiction: str | None = None) -> list[t
     counts: Counter[str] = Counter()
     for text in texts:
         if not ruleset.read_text(text).known:
-            counts[_DIGITS.sub("0", _CONTROL.sub(" ", text).strip())] += 1
+            counts[_mask(text)] += 1
     return counts.most_common()

@@ -14,9 +14,9 @@ from .kinds import kind_from_number, origin_from_number
 from .rulesets import ruleset_for
 from .stages import RANK, Ladder, Step
 
-# A bill that passed the legislature may still be signed long after adjournment (New York's governor takes until December),
-# and a veto may be overridden in a veto session. Only after this long is silence taken for an end.
-_DESK_DAYS = 400
+# A bill that passed the legislature may still be signed long after adjournment (New York's governor takes until December), and a
+# veto may be overridden in a veto session. Only after this many days is silence taken for an end.
+_DESK_DAYS = {"passed_all": 400, "vetoed": 150}
 
 
 def assess(
@@ -126,11 +126,11 @@ def _death_by_calendar(
     if ladder.stage not in RANK or RANK[ladder.stage] >= RANK["adopted"] or not ladder.events:
         return None
     end = session_end(jurisdiction, session, ladder.origin)
-    # An action after the end shows that the calendar is not the whole story; then nothing is inferred.
-    if end is None or (last_action is not None and last_action > end.day):
+    # An action well after the end shows that the calendar is not the whole story; then nothing is inferred.
+    if end is None or (last_action is not None and last_action > end.sayable):
         return None
-    waits = RANK[ladder.stage] >= RANK["passed_all"]
-    if as_of <= end.sayable + dt.timedelta(days=_DESK_DAYS if waits else 0):
+    day = max(end.day, last_action or end.day)
+    if as_of <= end.sayable + dt.timedelta(days=_DESK_DAYS.get(ladder.stage, 0)):
         return None
-    reason = f"the session ended on {end.day.isoformat()} without final action ({end.reason})"
-    return StatusEvent(stage="dead", date=end.day, basis="inferred", rule="calendar.session-ended", reason=reason)
+    reason = f"the session ended on {day.isoformat()} without final action ({end.reason})"
+    return StatusEvent(stage="dead", date=day, basis="inferred", rule="calendar.session-ended", reason=reason)
