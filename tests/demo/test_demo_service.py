@@ -87,7 +87,11 @@ def test_matters_are_filtered_ordered_and_paged(base: Mapping[str, str]) -> None
     firearms = matters(base, filter="substringof('FIREARMS',MatterTitle) or MatterId eq 61225", orderby="MatterId desc")
     assert [m["MatterFile"] for m in firearms] == ["Int 0518-2022", "Int 1202-2018"]
     adopted = "(MatterEnactmentNumber eq null and MatterTypeName eq 'Resolution')"
-    assert {m["MatterFile"] for m in matters(base, filter=adopted)} == {"Res 0561-2018", "Res 0288-2018", "Res 0923-2019"}
+    assert {m["MatterFile"] for m in matters(base, filter=adopted)} == {
+        "Res 0561-2018",
+        "Res 0288-2018",
+        "Res 0923-2019",
+    }
     pages = [matters(base, orderby="MatterId", top=3, skip=skip) for skip in (0, 3, 6)]
     assert [m for page in pages for m in page] == sorted(everything, key=lambda m: m["MatterId"])
 

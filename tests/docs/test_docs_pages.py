@@ -56,8 +56,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 def commands() -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
-        for block in re.findall(r"^```\w*\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
-            found += [(page.name, run) for run in re.findall(r"freedom-policy((?: [^\n|&>;#)'`]+)*)", block)]
+        text = page.read_text(encoding="utf-8")
+        spans = re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S) + re.findall(
+            r"(?<!`)`(freedom-policy [^`\n]+)`", text
+        )
+        for span in spans:
+            found += [(page.name, run) for run in re.findall(r"freedom-policy((?: [^\n|&>;#)'`]+)+)", span)]
     return found
 
 
