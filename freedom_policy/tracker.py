@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import asking, config, monitoring, places
 from .errors import BadInput
+from .monitoring.rulesets import ruleset_for
 from .notebook import MeasurePage, Measures
 from .records import Classification, CrawlOptions, Found, Measure, Message, Record, Run, Status, Unchanged
 from .store import Store, queries
@@ -42,7 +43,8 @@ class Tracker:
             file, else SQLite in the user's data folder. An empty database is set up; an older one is never changed
             without being asked (``freedom-policy db upgrade``).
         config_file: TOML file with keys; default: the user's configuration folder.
-        now: the moment to work at, for tests and demos; default: the clock.
+        now: the moment to work at, for tests and replays; default: the clock.
+        recorded_on: the day of the recordings that are played back, for demos: all that is collected is marked as such.
 
     Raises:
         StoreUnusable: the database cannot be opened, or is older or newer than this version.
@@ -50,10 +52,16 @@ class Tracker:
     """
 
     def __init__(
-        self, url: str | None = None, *, config_file: str | Path | None = None, now: dt.datetime | None = None
+        self,
+        url: str | None = None,
+        *,
+        config_file: str | Path | None = None,
+        now: dt.datetime | None = None,
+        recorded_on: dt.date | None = None,
     ) -> None:
         self.config = config.load(config_file)
         self._now = now
+        self._recorded_on = recorded_on
         self.store = Store(url or self.config.db)
         self.store.prepare()
 
@@ -149,7 +157,8 @@ class Tracker:
                     if progress:
                         progress(f"collecting {source}", seen)
 
-            run.finish(spiders.crawl(source, options=options, state=self.store.load_state(source, scope), sink=sink))
+            # The last message is the crawl's report, which ends the run.
+            spiders.crawl(source, options=options, state=self.store.load_state(source, scope), sink=sink)
         return run.result
 
     def _last_start(self, source: str, jurisdiction: str | None, client: str | None) -> dt.date | None:
@@ -198,9 +207,7 @@ class Tracker:
                     ),
                 )
 
-        return self._save(
-            assessed(), self.store.save_statuses, "computing status", monitoring.RULESET_VERSION, progress
-        )
+        return self._save(assessed(), self.store.save_statuses, "computing status", ruleset_for(None).version, progress)
 
     def _save(
         self,
@@ -293,7 +300,14 @@ class Tracker:
             start = dt.datetime.combine(day, dt.time.min, dt.UTC) if day else None
         if start and start > end:
             raise BadInput(f"The range is upside down: since {start.date()} is after until {end.date()}. Swap them.")
-        return build_digest(self.store, since=start, until=min(end, self.now), filter=wanted, now=self.now)
+        return build_digest(
+            self.store,
+            since=start,
+            until=min(end, self.now),
+            filter=wanted,
+            now=self.now,
+            recorded_on=self._recorded_on,
+        )
 
     def coverage(self, **asked: Any) -> Coverage:
         """Places by focus areas and goals: in force, moving, dead, none found in what was collected, not looked at."""
@@ -349,7 +363,8 @@ def run_demo(*, progress: Progress | None = None) -> Digest:
             for step in demo.steps():
                 if tracker:
                     tracker.close()
-                tracker = Tracker(f"sqlite:///{Path(folder, 'demo.sqlite').as_posix()}", now=step.now)
+                url = f"sqlite:///{Path(folder, 'demo.sqlite').as_posix()}"
+                tracker = Tracker(url, now=step.now, recorded_on=step.day)
                 with demo.serve(step.day) as base_urls:
                     for asked in step.collect:
                         tracker.collect(**asked, base_url=base_urls[asked["source"]], progress=progress)
@@ -402,7 +417,7 @@ def diagnose(url: str | None, config_file: str | Path | None) -> list[Finding]:
     look("Config", lambda: str(config.load(config_file).path), needed=True)
     look("Store", store, needed=True)
     look("Model", lambda: classifiers.load_model().version, needed=True)
-    look("Ruleset", lambda: monitoring.RULESET_VERSION, needed=True)
+    look("Ruleset", lambda: ruleset_for(None).version, needed=True)
     settings = config.load(config_file) if findings[0].ok else config.Config(path=config.default_path())
     for info in spiders.sources().values():
         if info.key_variable and "<" not in info.key_variable:
