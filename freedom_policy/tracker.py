@@ -145,7 +145,12 @@ class Tracker:
         options = spiders.check_options(source, options)
         scope = spiders.scope_of(source, options)
         with self.store.collecting(
-            source, jurisdiction=options.jurisdiction, scope=scope, partial=options.partial
+            source,
+            jurisdiction=options.jurisdiction,
+            scope=scope,
+            partial=options.partial,
+            demo=self._recorded_on is not None,
+            clock=lambda: self.now,
         ) as run:
             seen = 0
 
