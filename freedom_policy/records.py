@@ -695,6 +695,19 @@ class Watch(Record):
     created_at: AwareDatetime | None = None
 
 
+class Correction(Record):
+    """What a reader thinks is wrong with a measure's tags, for a person to decide on. Who said it is private."""
+
+    key: Text
+    says: str = ""
+    relevance: Relevance | None = None
+    goals: tuple[str, ...] | None = None
+    provisions: tuple[str, ...] | None = None
+    direction: Direction | None = None
+    said_by: str | None = None
+    received_at: AwareDatetime | None = None
+
+
 class Note(Record):
     """Our position on a measure, and private words about it."""
 

@@ -404,6 +404,20 @@ class ReviewRow(Base):
     reason: Mapped[str]
 
 
+class CorrectionRow(Base):
+    """What a reader thinks is wrong. Private: who said it is for this store only."""
+
+    __tablename__ = "corrections"
+    __table_args__ = (Index("ix_corrections_measure_id", "measure_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
+    record: Mapped[str] = mapped_column(RecordJson)
+    received_at: Mapped[dt.datetime]
+    settled_at: Mapped[dt.datetime | None]
+    """When a person decided on the measure."""
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Reforms
 

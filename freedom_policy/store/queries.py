@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from ..records import Measure, MeasureFilter, MeasureView, Run, Status, TextVersion
 from . import bulk, due, views
 from .collecting import run_of
+from .corrections import corrections
 from .disagreements import disagreements
 from .facets import DIMENSIONS, facets
 from .families import families, family_links
@@ -42,6 +43,7 @@ __all__ = [
     "actions_as_of",
     "changes",
     "checks",
+    "corrections",
     "count",
     "digest_issues",
     "disagreements",
@@ -151,7 +153,7 @@ def versions(store: Store, key: str, *, text: bool = True) -> tuple[TextVersion,
         if text:
             wanted = [sha for sha in view.shas if sha]
             rows = connection.execute(select(TextRow.sha256, TextRow.text).where(TextRow.sha256.in_(wanted)))
-            words = dict(rows.tuples().all())
+            words = {row.sha256: row.text for row in rows}
     return tuple(
         version.model_copy(update={"text": words.get(sha or "")})
         for version, sha in zip(view.measure.versions, view.shas, strict=True)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select, text
 from ..errors import BadInput, StoreUnusable
 from ..records import (
     Classification,
+    Correction,
     CrawlState,
     Family,
     FamilyLink,
@@ -28,7 +29,7 @@ from ..records import (
     Status,
     Watch,
 )
-from . import bulk, due, ledger, private, schema, status, tags
+from . import bulk, corrections, due, ledger, private, schema, status, tags
 from . import families as families_
 from .collecting import Collecting
 from .engine import BUSY_SECONDS, open_engine, parse_url, reading, writing
@@ -337,6 +338,19 @@ class Store:
         """
         with self.writing() as connection:
             tags.save_review(connection, key, review, classification)
+            corrections.settle(connection, key, review.decided_at)
+
+    def save_corrections(self, said: Iterable[Correction]) -> int:
+        """Keep what readers think is wrong until a person decides. Keys that are not in the store are passed over.
+
+        Returns:
+            How many were not waiting already.
+        """
+        moment, kept = _now(), 0
+        for part in bulk.chunks(said):
+            with self.writing() as connection:
+                kept += corrections.save_corrections(connection, part, moment)
+        return kept
 
     def measure_with_text(self, key: str) -> Measure:
         """One measure as a whole record, merged over its sources, with the words of its latest text version.

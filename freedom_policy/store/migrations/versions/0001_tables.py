@@ -216,6 +216,17 @@ def upgrade() -> None:
     op.create_index("ix_family_links_second_id", "family_links", ["second_id"], unique=False)
     op.create_index("uq_family_links_pair", "family_links", ["first_id", "second_id", "kind"], unique=True)
     op.create_table(
+        "corrections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("measure_id", sa.Integer(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("received_at", columns.UtcDateTime(), nullable=False),
+        sa.Column("settled_at", columns.UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["measure_id"], ["measures.id"], name=op.f("fk_corrections_measure_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrections")),
+    )
+    op.create_index("ix_corrections_measure_id", "corrections", ["measure_id"], unique=False)
+    op.create_table(
         "notes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("measure_id", sa.Integer(), nullable=False),
