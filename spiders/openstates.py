@@ -1,0 +1,445 @@
+"""Open States API v3: bills of all states, DC and Puerto Rico, changed ones first to last, within the key's daily limit.
+
+2026-11: written against the published server source and replayed scraper output; not yet run live.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from scrapy.http import Request
+
+from freedom_policy import places
+from freedom_policy.errors import BadInput
+from freedom_policy.records import (
+    Abstract,
+    Action,
+    Chamber,
+    Citation,
+    Committee,
+    Document,
+    Found,
+    Kind,
+    Measure,
+    Rejected,
+    RelatedMeasure,
+    Remember,
+    Source,
+    Sponsor,
+    TextVersion,
+    Unchanged,
+    oldest_first,
+    unique,
+)
+from freedom_policy.text import extract
+
+from .base import MeasureSpider, Yielded
+from .failures import ComeBackLater, Gone, ReadError, Stop
+from .subject import touches_subject
+
+_CHAMBERS = ("upper", "lower", "legislature", "joint", "committee", "executive")
+_KINDS: dict[str, Kind] = {
+    "constitutional amendment": "constitutional amendment",
+    "joint resolution": "joint resolution",
+    "concurrent resolution": "concurrent resolution",
+    "resolution": "resolution",
+    "memorial": "resolution",
+    "joint memorial": "resolution",
+    "commemoration": "resolution",
+    "ordinance": "ordinance",
+    "bill": "bill",
+    "proposed bill": "bill",
+}
+_CITATIONS = {"chapter": "chapter", "proposed": "proposed", "final": "law"}
+_RELATIONS = ("companion", "prior-session", "replaced-by", "replaces", "related")
+_BEST_TEXT = ("xml", "html", "plain", "wordprocessingml", "msword", "rtf", "pdf")
+_EASTERN = ZoneInfo("America/New_York")
+
+
+def measure_of(raw: Mapping[str, Any], source: Source) -> Measure:
+    """A measure from Open States' JSON: what the scrapers write, what bulk files hold, or what API v3 answers.
+
+    Raises:
+        KeyError, ValueError, BadInput: it is not a bill of a place that we know.
+    """
+    where = raw["jurisdiction"]
+    place = place_of(where if isinstance(where, str) else where["id"])
+    session = session_of(place, raw.get("legislative_session") or raw["session"])
+    zone = ZoneInfo(places.jurisdiction(place).time_zone)
+    actions = _actions(raw.get("actions") or [], zone)
+    begun = [a.date for a in actions if a.date and {"introduction", "filing", "reading-1"} & set(a.classification)]
+    links = [row["url"] for row in raw.get("sources") or [] if row.get("url", "").startswith("http")]
+    return Measure(
+        jurisdiction=place,
+        session=session,
+        identifier=places.canonical_identifier(place, raw["identifier"]),
+        kind=next((kind for word, kind in _KINDS.items() if word in (raw.get("classification") or [])), None),
+        title=raw.get("title") or "",
+        source=source,
+        other_titles=tuple(dict.fromkeys(row["title"] for row in raw.get("other_titles") or [] if row.get("title"))),
+        abstracts=tuple(
+            Abstract(abstract=row["abstract"], note=row.get("note") or "")
+            for row in raw.get("abstracts") or []
+            if row.get("abstract")
+        ),
+        subjects=tuple(dict.fromkeys(raw.get("subject") or [])),
+        sponsors=unique(
+            _sponsor(row) for row in raw.get("sponsorships") or raw.get("sponsors") or [] if row.get("name")
+        ),
+        committees=unique(_committees(raw.get("actions") or [])),
+        actions=actions,
+        versions=tuple(_version(row) for row in raw.get("versions") or []),
+        documents=unique(doc for row in raw.get("documents") or [] for doc in _documents(row)),
+        related=unique(_related(place, row) for row in raw.get("related_bills") or [] if row.get("identifier")),
+        citations=unique(
+            Citation(kind=_CITATIONS.get(row.get("citation_type") or "", "other"), citation=row["citation"])  # type: ignore[arg-type]
+            for row in raw.get("citations") or []
+            if row.get("citation")
+        ),
+        introduced=min(begun, default=None),
+        url=next((link for link in links if "html" in link or "aspx" in link), None)
+        or raw.get("openstates_url")
+        or next(iter(links), None),
+    )
+
+
+@lru_cache(maxsize=1024)
+def place_of(ocd_id: str) -> str:
+    """Our key of a place from its OCD id.
+
+    Raises:
+        BadInput: no such place.
+    """
+    return places.jurisdiction(ocd_id).key
+
+
+@lru_cache(maxsize=4096)
+def session_of(place: str, session: str) -> str:
+    """The canonical session, remembered: a state's bills bear a handful of sessions."""
+    return places.canonical_session(place, session)
+
+
+def _actions(rows: Sequence[Mapping[str, Any]], zone: ZoneInfo) -> tuple[Action, ...]:
+    moments = [row["date"] for row in rows if row.get("date")]
+    pairs = list(pairwise(moments))
+    falling, rising = sum(b < a for a, b in pairs), sum(b > a for a, b in pairs)
+    if falling == rising and rows:  # one day: an introduction at the end shows that the list runs newest first
+        first, last = (
+            {"introduction", "filing", "reading-1"} & set(rows[n].get("classification") or []) for n in (0, -1)
+        )
+        falling += bool(last and not first)
+    ordered = list(reversed(rows)) if falling > rising else list(rows)
+    return oldest_first([_action(row, zone) for row in ordered])
+
+
+def _action(row: Mapping[str, Any], zone: ZoneInfo) -> Action:
+    day, time = moment(row.get("date") or "", zone)
+    chamber, body = _organization(row)
+    return Action(
+        date=day,
+        time=time,
+        description=row.get("description") or "",
+        chamber=chamber,
+        body=body,
+        classification=tuple(row.get("classification") or ()),
+    )
+
+
+@lru_cache(maxsize=65536)
+def moment(text: str, zone: ZoneInfo) -> tuple[dt.date | None, dt.time | None]:
+    """Local day and time of an Open States date.
+
+    Dates come as a day, or as a UTC instant. An instant that is midnight in the place, in Washington (some scrapers run
+    on Eastern time whatever their state) or in UTC is a day without a time.
+
+    Raises:
+        ValueError: neither.
+    """
+    if len(text) <= 10:
+        # Partial dates ("2026", "2026-01") are allowed by the schema; they tell no day.
+        return (dt.date.fromisoformat(text) if len(text) == 10 else None), None
+    instant = dt.datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        return instant.date(), instant.time().replace(microsecond=0) if instant.time() != dt.time.min else None
+    for possible in (zone, _EASTERN, dt.UTC):
+        local = instant.astimezone(possible)
+        if local.time() == dt.time.min:
+            return local.date(), None
+    local = instant.astimezone(zone)
+    return local.date(), local.time().replace(microsecond=0)
+
+
+def _organization(row: Mapping[str, Any]) -> tuple[Chamber | None, str | None]:
+    given = row.get("organization") or row.get("organization_id")
+    said = _pseudo_id(given) if isinstance(given, str) else given or {}
+    kind, name = said.get("classification"), said.get("name")
+    if kind is None and name:
+        kind = "committee"
+    chamber = kind if kind in _CHAMBERS else None
+    return chamber, name if chamber in (None, "committee") else None
+
+
+@lru_cache(maxsize=4096)
+def _pseudo_id(text: str) -> Mapping[str, Any]:
+    """What a scraper's pseudo id says: ``~{"classification": "lower"}``. A real id says nothing."""
+    return json.loads(text[1:]) if text.startswith("~{") else {}
+
+
+def _sponsor(row: Mapping[str, Any]) -> Sponsor:
+    return Sponsor(
+        name=row["name"],
+        classification="primary" if row.get("primary") or row.get("classification") == "primary" else "cosponsor",
+        entity_type="organization" if row.get("entity_type") == "organization" else "person",
+    )
+
+
+def _committees(rows: Sequence[Mapping[str, Any]]) -> list[Committee]:
+    return [
+        Committee(name=entity["name"], chamber=_organization(row)[0])
+        for row in rows
+        for entity in row.get("related_entities") or []
+        if entity.get("entity_type") == "organization" and entity.get("name")
+    ]
+
+
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text[:10]) if text and len(text) >= 10 else None
+
+
+def _version(row: Mapping[str, Any]) -> TextVersion:
+    def rank(link: Mapping[str, Any]) -> int:
+        kind = link.get("media_type") or ""
+        return next((n for n, word in enumerate(_BEST_TEXT) if word in kind), len(_BEST_TEXT))
+
+    # The same words in several formats: the one that shows structure and marks best.
+    link: Mapping[str, Any] = min((link for link in row.get("links") or [] if link.get("url")), key=rank, default={})
+    return TextVersion(
+        note=row.get("note") or "",
+        date=_day(row.get("date")),
+        url=link.get("url"),
+        media_type=link.get("media_type") or None,
+    )
+
+
+def _documents(row: Mapping[str, Any]) -> list[Document]:
+    return [
+        Document(
+            note=row.get("note") or "",
+            date=_day(row.get("date")),
+            url=link.get("url"),
+            media_type=link.get("media_type") or None,
+        )
+        for link in row.get("links") or [{}]
+    ]
+
+
+def _related(place: str, row: Mapping[str, Any]) -> RelatedMeasure:
+    kind = row.get("relation_type") or "related"
+    return RelatedMeasure(
+        relation_type=kind if kind in _RELATIONS else "related",  # type: ignore[arg-type]
+        session=session_of(place, row.get("legislative_session") or ""),
+        identifier=places.canonical_identifier(place, row["identifier"]),
+        stated_by="openstates",
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_INCLUDE = (
+    "sponsorships",
+    "abstracts",
+    "other_titles",
+    "actions",
+    "sources",
+    "documents",
+    "versions",
+    "related_bills",
+)
+_PAGE = 20
+"""The most that the service gives at once."""
+_NEWEST = "updated/"
+_BILL = "bill/"
+_SILENCES = 2
+"""Texts in vain after which a site is left alone for this run."""
+_BUDGET = "requests/"
+
+
+class OpenStatesSpider(MeasureSpider):
+    """Bills of a place (its sessions of now, or the one named), or of all places for a query.
+
+    What changed is asked for by ``updated_since``, oldest change first, so that a crawl that ends at the daily limit goes
+    on from there. Texts lie on each legislature's own site; the last one is fetched for what a query found and for what
+    speaks of the subject in its title, abstract or subjects, not for all.
+    """
+
+    name = "openstates"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.jurisdiction and not self.options.query:
+            raise BadInput(
+                "Source openstates needs a place or words: --jurisdiction us-tx, or --query 'human trafficking'."
+            )
+        budget = self.known(_BUDGET + self.today.isoformat())
+        self._asked = int(budget or 0)
+        self._last: str | None = None
+        self._silent: Counter[str] = Counter()
+
+    def authorize(self, request: Request) -> Request:
+        """The key goes to the API alone, not to the sites that texts lie on."""
+        if self.options.key and urlsplit(request.url).netloc == urlsplit(self.base_url).netloc:
+            request.headers["X-API-KEY"] = self.options.key
+        return request
+
+    async def collect(self) -> AsyncIterator[Yielded]:
+        """All sessions in question, or the query's hits."""
+        if self.options.query or self.options.since:
+            async for message in self._changed(self.options.session, None, query=self.options.query):
+                yield message
+            return
+        for session in [self.options.session] if self.options.session else await self._sessions_of_now():
+            async for message in self._session(session):
+                yield message
+
+    async def _sessions_of_now(self) -> list[str]:
+        """Sessions that run, or ended in the last 60 days (late signatures), or start soon; else the latest."""
+        place = await self._ask_api(
+            f"jurisdictions/{places.jurisdiction(self.jurisdiction or '').ocd_id}", include=["legislative_sessions"]
+        )
+        sessions = [row["identifier"] for row in place.get("legislative_sessions") or []]
+        dated = {
+            row["identifier"]: (row["start_date"], row.get("end_date") or "9999")
+            for row in place.get("legislative_sessions") or []
+            if row.get("start_date")
+        }
+        recent = (self.today - dt.timedelta(days=60)).isoformat()
+        current = [name for name in sessions if name not in dated or dated[name][1] >= recent]
+        return current or [max(dated, key=lambda name: dated[name][0])] if sessions else []
+
+    async def _session(self, session: str) -> AsyncIterator[Yielded]:
+        reached = self.known(_NEWEST + session) or {}
+        newest = reached.get("at")
+        if newest and reached.get("whole"):  # what bears that moment was read to its end; begin just after it
+            newest = (dt.datetime.fromisoformat(reached["at"]) + dt.timedelta(microseconds=1)).isoformat()
+        prefix = f"{_BILL}{self.jurisdiction}/{session_of(self.jurisdiction or '', session)}/"
+        seen: set[str] = set()
+        async for message in self._changed(session, newest, seen=seen):
+            yield message
+        known = {name[len(_BILL) :] for name, value in self.memory.items() if name.startswith(prefix) and value}
+        total = (await self._page(session, None, 1, size=1))["pagination"]["total_items"]
+        if newest and total != len(known | seen):
+            # Bills came or went without a change that we saw: look at all of them again.
+            known, seen = set(), set()
+            async for message in self._changed(session, None, seen=seen):
+                yield message
+        for key in sorted(known - seen):
+            yield self.unchanged(key, f"{self.base_url}/bills?session={session}&updated_since={newest}")
+        self.listed(total)
+        if total == len(known | seen):
+            yield self._reached(session, self._last, whole=True)
+        else:
+            self.doubt(
+                f"Session {session} has {total:,} bills by the service's count, and {len(known | seen):,} came.",
+                mend="Run again.",
+            )
+
+    async def _changed(
+        self, session: str | None, newest: str | None, *, query: str | None = None, seen: set[str] | None = None
+    ) -> AsyncIterator[Yielded]:
+        """Bills in the order of their changes, from ``newest`` on; keys of all that came are added to ``seen``.
+
+        A page begins with the last change seen rather than at a number, for numbers shift when a bill changes meanwhile.
+        Only among changes of one moment it counts pages.
+        """
+        seen = set() if seen is None else seen
+        moment_, page = newest or (self.options.since.isoformat() if self.options.since else None), 1
+        done: set[str] = set()
+        while True:
+            reply = await self._page(session, moment_, page, query=query)
+            rows = [row for row in reply["results"] if row["id"] not in done]
+            done.update(row["id"] for row in rows)
+            async for message in self.each(rows, self._bill):
+                if isinstance(message, Found):
+                    seen.add(message.measure.key)
+                elif isinstance(message, Unchanged | Rejected):
+                    seen.add(message.key or message.source.url)
+                yield message
+            if len(reply["results"]) < _PAGE:
+                break
+            last = max(row["updated_at"] for row in reply["results"])
+            moment_, page = (last, 1) if last != moment_ else (moment_, page + 1)
+            if session and not self.options.partial:
+                yield self._reached(session, last, whole=False)
+        self._last = max((row["updated_at"] for row in reply["results"]), default=moment_)
+
+    def _reached(self, session: str, moment_: str | None, *, whole: bool) -> Yielded:
+        here = {"at": moment_, "whole": whole}
+        return Remember(remember={_NEWEST + session: here, _BUDGET + self.today.isoformat(): self._asked})
+
+    async def _page(
+        self, session: str | None, since: str | None, page: int, *, query: str | None = None, size: int = _PAGE
+    ) -> Any:
+        place = places.jurisdiction(self.jurisdiction).ocd_id if self.jurisdiction else None
+        return await self._ask_api(
+            "bills",
+            jurisdiction=place,
+            session=session,
+            q=query,
+            updated_since=since,
+            sort="updated_asc",
+            page=page,
+            per_page=size,
+            include=_INCLUDE if size > 1 else [],
+        )
+
+    async def _ask_api(self, path: str, *, include: Sequence[str], **query: Any) -> Any:
+        if (
+            self.info.daily_limit
+            and self._asked >= self.info.daily_limit
+            and urlsplit(self.base_url).netloc in self.info.base_url
+        ):
+            raise ComeBackLater(
+                f"The {self.info.daily_limit} requests that a free key has in a day are used up.",
+                mend="Run again tomorrow; it goes on from here.",
+            )
+        self._asked += 1
+        repeated = "&".join(f"include={name}" for name in include)
+        return await self.get_json(f"{path}?{repeated}" if repeated else path, query=query)
+
+    async def _bill(self, row: Mapping[str, Any]) -> Yielded:
+        source = self.source(f"{self.base_url}/bills/{row['id']}", row["id"])
+        measure = measure_of(row, source)
+        updated, with_text = self.known(_BILL + measure.key) or ("", False)
+        if updated == row["updated_at"] and (with_text or not self.options.query):
+            return self.unchanged(measure.key, source.url, source_id=row["id"])
+        if measure.versions and (self.options.query or touches_subject(measure)):
+            measure = await self._with_text(measure)
+        with_text = any(version.text for version in measure.versions)
+        return self.found(measure, remember={_BILL + measure.key: [row["updated_at"], with_text]})
+
+    async def _with_text(self, measure: Measure) -> Measure:
+        """The measure with the words of its last version, if that site gives them to us."""
+        *others, last = measure.versions
+        host = urlsplit(last.url or "").netloc
+        if not host or self._silent[host] >= _SILENCES:
+            return measure
+        try:
+            reply = await self.get(last.url or "", expects="any")
+        except (ReadError, Stop) as error:
+            # A legislature's site that refuses us does not end the crawl of the API, and is not asked for ever.
+            self._silent[host] += not isinstance(error, Gone)
+            self.problem(f"{measure.key}: its text could not be read: {error.what}", where=last.url or "", sort="text")
+            return measure
+        found = extract(reply.body, last.media_type)
+        if found.status != "ok":
+            self.problem(f"{measure.key}: its text is {found.status}: {found.note}", where=last.url or "", sort="text")
+            return measure
+        return measure.model_copy(update={"versions": (*others, last.model_copy(update={"text": found.text}))})
