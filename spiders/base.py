@@ -283,7 +283,13 @@ class MeasureSpider(scrapy.Spider):
                     break
                 done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
-                    for message in task.result():
+                    try:
+                        messages = task.result()
+                    except Stop as error:
+                        # The end of the crawl; what was begun beside it is still worth having.
+                        failure, exhausted = failure or error, True
+                        continue
+                    for message in messages:
                         yield message
         finally:
             for task in running:
@@ -503,6 +509,8 @@ class MeasureSpider(scrapy.Spider):
         if isinstance(message, Found):
             self._found += 1
             self._coverage.add(message.measure, message.unread)
+            self._new_memory.update(message.remember)
+        elif isinstance(message, Remember):
             self._new_memory.update(message.remember)
         elif isinstance(message, Unchanged):
             self._unchanged += 1

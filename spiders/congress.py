@@ -177,7 +177,7 @@ class Congress(MeasureSpider):
         if not version.url or not version.url.endswith(".xml"):
             return version
         try:
-            response = await self.get(self._here(version.url))
+            _, response = await self.get_read(read_xml, self._here(version.url))
         except Gone:
             # A version is often announced days before its text is there; its address is kept.
             return version

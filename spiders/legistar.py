@@ -40,8 +40,8 @@ from .formats import Unreadable, read_date, read_time, words_of_html
 from .registry import Client, client_of
 from .texts import words_of
 
-PAGE = 1000
-"""Rows that the service gives at most."""
+_PAGE = 1000
+"""Rows that the service gives at most; the setting LEGISTAR_PAGE overrides it in tests."""
 _LIST_FIELDS = "MatterId,MatterFile,MatterLastModifiedUtc,MatterIntroDate"
 # Words that end a matter, whoever uses them. "Filed" is not among them: in most places it means introduced.
 _FINAL = re.compile(
@@ -103,6 +103,7 @@ class Legistar(MeasureSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.client: Client = client_of(self.name, self.options)
+        self._page_size = int(self.options.settings.get("LEGISTAR_PAGE", _PAGE))
         self._reading_now: dict[int, None] = {}
 
     def authorize(self, request: Request) -> Request:
@@ -154,7 +155,7 @@ class Legistar(MeasureSpider):
                 yield row
             if fresh:
                 last = max(row.id for row in fresh)
-            if len(page) >= PAGE and fresh:
+            if len(page) >= self._page_size and fresh:
                 second_look = False
                 continue
             # A short page is the end, or a fault that looks like it: the newest matter tells.
@@ -171,7 +172,7 @@ class Legistar(MeasureSpider):
             return
 
     async def _page(self, last: int, fields: str | None) -> list[Row]:
-        query = {"$filter": self._filter(last), "$orderby": "MatterId", "$top": PAGE, "$select": fields}
+        query = {"$filter": self._filter(last), "$orderby": "MatterId", "$top": self._page_size, "$select": fields}
         rows = await self.get_json(self._url("matters"), query=query)
         return [self._row(fields) for fields in self._list(rows, "matters")]
 
@@ -280,7 +281,8 @@ class Legistar(MeasureSpider):
         # "*" is the first version, then A, B, ...
         for text_id, label in sorted(dict.fromkeys(keys), key=lambda pair: (pair[1] != "*", pair[1], pair[0])):
             url = self._url(f"matters/{row.id}/texts/{text_id}")
-            empty = TextVersion(note=f"Version {label}", url=url, media_type="text/plain")
+            public = url.replace(self.base_url, self.info.base_url, 1)
+            empty = TextVersion(note=f"Version {label}", url=public, media_type="text/plain")
             fields = await reading.part("versions", self.get_json(url), {})
             words = _text(fields.get("MatterTextPlain"))
             if not words and fields.get("MatterTextRtf"):

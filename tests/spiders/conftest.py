@@ -1,0 +1,322 @@
+"""A loopback service that we write ourselves, with faults, and a caller with a memory, for tests of whole crawls."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from freedom_policy import spiders
+from freedom_policy.records import CrawlOptions, CrawlReport, CrawlState, Found, Message, Rejected, Unchanged
+
+BILLS = 30
+MATTERS = 30
+
+
+@dataclass
+class Reply:
+    """One HTTP reply; ``cut`` sends half of the body, ``slow`` takes so many seconds, ``drop`` sends nothing at all."""
+
+    body: bytes = b""
+    status: int = 200
+    kind: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+    drop: bool = False
+    slow: float = 0.0
+    endless: int = 0
+
+
+@dataclass
+class Asked:
+    """One request as the service saw it."""
+
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    number: int
+
+
+Route = Callable[[Asked], Reply]
+Fault = Callable[[Asked, Reply], Reply]
+
+
+class Service:
+    """A service on loopback: a route that answers, and a fault that may spoil the answer."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.fault: Fault | None = None
+        self.asked: list[Asked] = []
+        self._lock = threading.Lock()
+        service = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+            def do_GET(self) -> None:
+                service.answer(self)
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def answer(self, handler: BaseHTTPRequestHandler) -> None:
+        parts = urlsplit(handler.path)
+        query = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+        with self._lock:
+            asked = Asked(unquote(parts.path), query, dict(handler.headers), len(self.asked))
+            self.asked.append(asked)
+        reply = Reply(status=404, kind="text/plain") if asked.path == "/robots.txt" else self.route(asked)
+        if self.fault and asked.path != "/robots.txt":
+            reply = self.fault(asked, reply)
+        etag = reply.headers.get("ETag")
+        if etag and asked.headers.get("If-None-Match") == etag and reply.status == 200:
+            reply = Reply(status=304, headers={"ETag": etag})
+        if reply.drop:
+            handler.close_connection = True
+            return
+        with contextlib.suppress(ConnectionError):
+            handler.send_response(reply.status)
+            handler.send_header("Content-Type", reply.kind)
+            handler.send_header("Content-Length", str(len(reply.body) + reply.endless))
+            for name, value in reply.headers.items():
+                handler.send_header(name, value)
+            handler.end_headers()
+            if reply.cut:
+                handler.wfile.write(reply.body[: len(reply.body) // 2])
+                handler.close_connection = True
+                return
+            if reply.slow:
+                time.sleep(reply.slow)
+            handler.wfile.write(reply.body)
+            for _ in range(0, reply.endless, 1 << 20):
+                handler.wfile.write(b" " * (1 << 20))
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+# -- Congress ---------------------------------------------------------------------------------------------------------
+
+
+def bill_xml(number: int, *, title: str | None = None, updated: str = "2022-12-30T04:04:44Z") -> bytes:
+    """A BILLSTATUS file of schema 3.0.0, as small as they come."""
+    title = f"A bill to do the thing numbered {number}." if title is None else title
+    return f"""<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<billStatus><version>3.0.0</version><bill><number>{number}</number><updateDate>{updated}</updateDate>
+<updateDateIncludingText>{updated}</updateDateIncludingText><originChamber>House</originChamber><type>HR</type>
+<introducedDate>2021-01-04</introducedDate><congress>117</congress>
+<actions><item><actionDate>2021-01-05</actionDate><text>Referred to the House Committee on the Judiciary.</text>
+<type>IntroReferral</type><actionCode>H11100</actionCode><sourceSystem><code>2</code><name>House floor actions</name></sourceSystem></item>
+<item><actionDate>2021-01-04</actionDate><text>Introduced in House</text><type>IntroReferral</type><actionCode>1000</actionCode>
+<sourceSystem><code>9</code><name>Library of Congress</name></sourceSystem></item></actions>
+<sponsors><item><bioguideId>X{number:06d}</bioguideId><fullName>Rep. Example, Ann [D-OH-3]</fullName><party>D</party>
+<state>OH</state><district>3</district></item></sponsors>
+<title>{title}</title><titles><item><titleType>Display Title</titleType><title>{title}</title></item></titles>
+<textVersions><item><type>Introduced in House</type><date>2021-01-04T05:00:00Z</date><formats><item>
+<url>https://www.govinfo.gov/content/pkg/BILLS-117hr{number}ih/xml/BILLS-117hr{number}ih.xml</url></item></formats></item></textVersions>
+</bill></billStatus>""".encode()
+
+
+def bill_text(number: int) -> bytes:
+    return f"""<?xml version="1.0"?>
+<bill><legis-body><section><enum>1.</enum><header>Short title</header>
+<text>This Act may be cited as the Thing Number {number} Act.</text></section></legis-body></bill>""".encode()
+
+
+def congress_service(bills: int = BILLS) -> Route:
+    """Sitemap index, one sitemap (117hr), files and texts, as govinfo serves them."""
+
+    def route(asked: Asked) -> Reply:
+        base = f"http://{asked.headers['Host']}"
+        space = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        xml = {"kind": "application/xml"}
+        if asked.path.endswith("/sitemapindex.xml"):
+            loc = f"{base}/sitemap/bulkdata/BILLSTATUS/117hr/sitemap.xml"
+            return Reply(f"<sitemapindex {space}><sitemap><loc>{loc}</loc></sitemap></sitemapindex>".encode(), **xml)
+        if asked.path.endswith("/117hr/sitemap.xml"):
+            rows = "".join(
+                f"<url><loc>{base}/bulkdata/BILLSTATUS/117/hr/BILLSTATUS-117hr{n}.xml</loc>"
+                "<lastmod>2022-12-30T04:04:44.000Z</lastmod></url>"
+                for n in range(1, bills + 1)
+            )
+            return Reply(f"<urlset {space}>{rows}</urlset>".encode(), headers={"ETag": f'"sitemap-{bills}"'}, **xml)
+        if match := re.search(r"/BILLSTATUS-117hr(\d+)\.xml$", asked.path):
+            return Reply(bill_xml(int(match[1])), **xml)
+        if match := re.search(r"/BILLS-117hr(\d+)ih\.xml$", asked.path):
+            return Reply(bill_text(int(match[1])), **xml)
+        return Reply(b"<html><body>Page Not Found</body></html>", 404, "text/html")
+
+    return route
+
+
+# -- Legistar ---------------------------------------------------------------------------------------------------------
+
+
+def matter(number: int, **fields: Any) -> dict[str, Any]:
+    """A row of /matters."""
+    return {
+        "MatterId": number,
+        "MatterGuid": f"GUID-{number}",
+        "MatterLastModifiedUtc": "2019-02-03T04:05:06.7",
+        "MatterFile": f"Int {number:04d}-2018",
+        "MatterName": f"Thing {number}",
+        "MatterTitle": f"A Local Law to do the thing numbered {number}",
+        "MatterTypeName": "Introduction",
+        "MatterStatusName": "Filed (End of Session)",
+        "MatterBodyName": "Committee on Public Safety",
+        "MatterIntroDate": "2018-01-31T00:00:00",
+        "MatterAgendaDate": "2018-01-31T00:00:00",
+        "MatterPassedDate": None,
+        "MatterEnactmentDate": "0001-01-01T00:00:00",
+        "MatterEnactmentNumber": None,
+        "MatterVersion": "*",
+        "MatterEXText5": f"This bill would do the thing numbered {number}.",
+        **fields,
+    }
+
+
+def history(
+    number: int, name: str = "Introduced by Council", date: str = "2018-01-31T13:30:00", **fields: Any
+) -> dict[str, Any]:
+    """A row of /histories."""
+    row = {
+        "Id": number,
+        "ActionDate": date,
+        "ActionId": 27,
+        "ActionName": name,
+        "ActionText": "",
+        "ActionBodyName": "City Council",
+        "PassedFlagName": None,
+        "AgendaNote": None,
+        "MinutesNote": None,
+        **fields,
+    }
+    return {f"MatterHistory{key}": value for key, value in row.items()}
+
+
+def legistar_service(matters: int = MATTERS, page: int = 1000, token: str = "sesame") -> Route:
+    """Client nyc of the Web API: paging by MatterId, children, texts."""
+
+    def answer(value: Any, status: int = 200) -> Reply:
+        return Reply(json.dumps(value).encode(), status)
+
+    def route(asked: Asked) -> Reply:
+        parts = asked.path.strip("/").split("/")
+        if parts[1] != "nyc":
+            return answer(
+                {
+                    "ExceptionMessage": f"LegistarConnectionString setting is not set up in InSite for client: {parts[1]}"
+                },
+                500,
+            )
+        if asked.query.get("token") != token:
+            return Reply(b"", 403, "text/plain")
+        if len(parts) == 3:
+            after = re.search(r"MatterId gt (\d+)", asked.query.get("$filter", ""))
+            rows = [matter(n) for n in range(1, matters + 1) if n > int(after[1] if after else 0)]
+            if asked.query.get("$orderby", "").endswith("desc"):
+                rows.reverse()
+            return answer(rows[: min(page, int(asked.query.get("$top", page)))])
+        number = int(parts[3])
+        if len(parts) == 4:
+            return answer(matter(number))
+        children = {
+            "histories": [
+                history(10 * number),
+                history(10 * number + 1, "Filed (End of Session)", "2021-12-31T15:46:00"),
+            ],
+            "sponsors": [
+                {
+                    "MatterSponsorNameId": 5,
+                    "MatterSponsorName": "Ann Example",
+                    "MatterSponsorSequence": 0,
+                    "MatterSponsorMatterVersion": "*",
+                }
+            ],
+            "attachments": [
+                {
+                    "MatterAttachmentName": "Fiscal Impact Statement",
+                    "MatterAttachmentHyperlink": f"https://example.org/{number}.pdf",
+                }
+            ],
+            "versions": [{"Key": str(number), "Value": "*"}],
+            "texts": {"MatterTextPlain": f"Be it enacted by the Council as follows: thing {number}."},
+        }
+        return answer(children[parts[4]])
+
+    return route
+
+
+# -- a caller ---------------------------------------------------------------------------------------------------------
+
+
+class Caller:
+    """Keeps what a crawl hands over, as a store would: measures by key with unread parts kept, state, messages."""
+
+    def __init__(self, source: str, base_url: str, **options: Any) -> None:
+        self.source = source
+        self.options = CrawlOptions(base_url=base_url, **options)
+        self.measures: dict[str, dict[str, Any]] = {}
+        self.state: dict[str, Any] = {}
+        self.messages: list[Message] = []
+        self.report: CrawlReport | None = None
+
+    def take(self, message: Message) -> None:
+        """The sink."""
+        self.messages.append(message)
+        if isinstance(message, Found):
+            kept = message.measure.model_dump(mode="json", exclude={"source"})
+            before = self.measures.get(message.measure.key, {})
+            kept.update({name: before[name] for name in message.unread if name in before})
+            self.measures[message.measure.key] = kept
+        if not isinstance(message, CrawlReport):
+            self.state.update(getattr(message, "remember", {}))
+
+    def crawl(self, **changes: Any) -> CrawlReport:
+        """One crawl with what is remembered."""
+        self.messages = []
+        options = self.options.model_copy(update=changes)
+        state = CrawlState(source=self.source, values={k: v for k, v in self.state.items() if v is not None})
+        self.report = spiders.crawl(self.source, options=options, state=state, sink=self.take)
+        return self.report
+
+    def count(self, kind: type[Found] | type[Unchanged] | type[Rejected]) -> int:
+        """How many messages of a kind the last crawl sent."""
+        return sum(isinstance(message, kind) for message in self.messages)
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Route], Service]]:
+    """Start services; they end with the test."""
+    running: list[Service] = []
+
+    def start(route: Route) -> Service:
+        running.append(Service(route))
+        return running[-1]
+
+    yield start
+    for service in running:
+        service.close()
+
+
+@pytest.fixture(scope="session")
+def lab() -> SimpleNamespace:
+    """What the tests build services with: test modules cannot import this file."""
+    return SimpleNamespace(**{name: value for name, value in globals().items() if not name.startswith("_")})

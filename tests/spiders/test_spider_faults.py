@@ -1,0 +1,358 @@
+"""What a source can do to us, and what we make of it: the right verdict, nothing lost, nothing doubled, whole again after.
+
+Run with ``-s`` to see the table, or set ``FREEDOM_POLICY_FAULT_TABLE`` to a file that it is written to.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from freedom_policy.errors import BadInput
+from freedom_policy.records import Found, Rejected
+from freedom_policy.spiders import runner
+
+WALL = b"<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>"
+BOMB = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;">]><billStatus>&lol2;</billStatus>'
+
+
+def every(n: int, spoil: Callable[[Any], Any], times: int = 10**6) -> Callable[[Any, Any], Any]:
+    """Spoil each n-th reply."""
+    count = Counter[str]()
+
+    def fault(asked: Any, reply: Any) -> Any:
+        count["seen"] += 1
+        if count["seen"] % n or count["hit"] >= times:
+            return reply
+        count["hit"] += 1
+        return spoil(reply)
+
+    return fault
+
+
+def bursts(n: int, length: int, spoil: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """Spoil ``length`` replies in a row after each ``n``."""
+    count = Counter[str]()
+
+    def fault(asked: Any, reply: Any) -> Any:
+        count["seen"] += 1
+        return spoil(reply) if count["seen"] % (n + length) >= n else reply
+
+    return fault
+
+
+def where(pattern: str, spoil: Callable[[Any], Any], times: int = 10**6) -> Callable[[Any, Any], Any]:
+    """Spoil replies to addresses that match."""
+    left = [times]
+
+    def fault(asked: Any, reply: Any) -> Any:
+        if not left[0] or not re.search(pattern, asked.path):
+            return reply
+        left[0] -= 1
+        return spoil(reply)
+
+    return fault
+
+
+def becomes(**changes: Any) -> Callable[[Any], Any]:
+    return lambda reply: replace(reply, **changes)
+
+
+def malformed(reply: Any) -> Any:
+    return replace(reply, body=reply.body[: len(reply.body) * 2 // 3] + b'"<&')
+
+
+def without_rows(reply: Any) -> Any:
+    body = b"[]" if reply.kind == "application/json" else re.sub(rb"<url>.*</url>", b"", reply.body, flags=re.DOTALL)
+    return replace(reply, body=body)
+
+
+def blank(tag: str) -> Callable[[Any], Any]:
+    xml = (re.compile(rb"<%s>[^<]*</%s>" % (tag.encode(), tag.encode())), b"<%s></%s>" % (tag.encode(), tag.encode()))
+    json = (re.compile(rb'"%s": "[^"]*"' % tag.encode()), b'"%s": ""' % tag.encode())
+
+    def spoil(reply: Any) -> Any:
+        for pattern, empty in (xml, json):
+            reply = replace(reply, body=pattern.sub(empty, reply.body))
+        return reply
+
+    return spoil
+
+
+@dataclass
+class Case:
+    """A fault, and what must come of the crawl under it."""
+
+    name: str
+    source: str
+    fault: Callable[[Any, Any], Any]
+    verdict: str
+    found: int | None = 30
+    """Measures that must be had under the fault; None: any number."""
+    says: str = ""
+    """Words that a problem must hold."""
+    quarantined: int = 0
+    page: int = 1000
+
+
+CASES = [
+    Case(
+        "429 with Retry-After",
+        "congress",
+        every(15, becomes(status=429, headers={"Retry-After": "1"}), times=2),
+        "complete",
+    ),
+    Case("429 without Retry-After", "legistar", bursts(20, 3, becomes(status=429, body=b"")), "complete"),
+    Case(
+        "429 that never ends",
+        "legistar",
+        where("/matters/20", becomes(status=429, headers={"Retry-After": "86400"})),
+        "partial",
+        None,
+        "come back in 86400 s",
+    ),
+    Case("bursts of 503", "congress", bursts(8, 3, becomes(status=503, body=b"")), "complete"),
+    Case("bursts of 500", "legistar", bursts(8, 3, becomes(status=500, body=b"")), "complete"),
+    Case(
+        "503 without end on one file",
+        "congress",
+        where("hr7.xml", becomes(status=503)),
+        "partial",
+        29,
+        "HTTP 503 at every try",
+    ),
+    Case("dropped connections", "congress", every(6, becomes(drop=True)), "complete"),
+    Case("truncated bodies", "legistar", every(6, becomes(cut=True)), "complete"),
+    Case("slow bodies", "congress", every(20, becomes(slow=0.5)), "complete"),
+    Case(
+        "refusal page on one file, HTTP 200",
+        "congress",
+        where("hr7.xml", becomes(body=WALL, kind="text/html")),
+        "partial",
+        29,
+        "Request Rejected",
+    ),
+    Case(
+        "refusal pages everywhere, HTTP 200",
+        "legistar",
+        where("", becomes(body=WALL, kind="text/html")),
+        "blocked",
+        0,
+        "Request Rejected",
+    ),
+    Case(
+        "refusal pages from the middle on",
+        "congress",
+        where(r"hr(1[5-9]|2\d|30)\.xml", becomes(body=WALL, kind="text/html")),
+        "blocked",
+        None,
+        "refuses us",
+    ),
+    Case("empty list, once", "legistar", where("/matters$", without_rows, times=1), "complete"),
+    Case("empty list", "legistar", where("/matters$", without_rows), "failed", 0, "no measures"),
+    Case("empty sitemap", "congress", where("117hr/sitemap", without_rows), "failed", 0, "lists no bills"),
+    Case("malformed XML, once in a while", "congress", every(9, malformed), "complete"),
+    Case(
+        "malformed JSON on one sub-page", "legistar", where("/matters/7/histories", malformed), "partial", 30, "no JSON"
+    ),
+    Case(
+        "XML cut in half, always, one file",
+        "congress",
+        where("STATUS-117hr7.xml", malformed),
+        "partial",
+        29,
+        "no XML",
+        1,
+    ),
+    Case("rows doubled across pages", "legistar", lambda asked, reply: reply, "complete", page=10),
+    Case(
+        "a title that goes empty",
+        "congress",
+        where("STATUS", blank("title")),
+        "partial",
+        30,
+        "Field title is filled in 0%",
+    ),
+    Case(
+        "a field that goes empty",
+        "legistar",
+        where("/matters$", blank("MatterIntroDate")),
+        "partial",
+        30,
+        "Field introduced",
+    ),
+    Case(
+        "redirect loop",
+        "congress",
+        where("hr7.xml", lambda r: replace(r, status=302, headers={"Location": "/hr7.xml"})),
+        "partial",
+        29,
+        "max redirections",
+    ),
+    Case(
+        "a reply of 100 MB",
+        "congress",
+        where("STATUS-117hr7.xml", becomes(endless=100 << 20)),
+        "partial",
+        29,
+        "too big",
+    ),
+    Case("XML bomb", "congress", where("STATUS-117hr7.xml", becomes(body=BOMB)), "partial", 29, "entities", 1),
+    Case("refused key", "legistar", where("", becomes(status=403, body=b"")), "blocked", 0, "HTTP 403"),
+    Case("server down", "congress", where("", becomes(drop=True)), "failed", 0, "broke off"),
+    Case(
+        "another service at the address",
+        "congress",
+        where("", becomes(status=404, body=b"", kind="text/html")),
+        "failed",
+        0,
+        "HTTP 404",
+    ),
+]
+
+
+@dataclass
+class Outcome:
+    case: Case
+    report: Any
+    doubled: int
+    again: Any
+    healed: bool
+    messages: list[Any]
+
+
+def run(case: Case, lab: SimpleNamespace, clean: dict[str, dict[str, Any]]) -> Outcome:
+    """The crawl under the fault, then one more without it; the fault's own count of requests starts at zero."""
+    route = lab.congress_service() if case.source == "congress" else lab.legistar_service(page=case.page)
+    if case.page < 1000:
+        route = doubled_rows(route)
+    service = lab.Service(route)
+    service.fault = case.fault
+    options = {"client": "nyc", "key": "sesame"} if case.source == "legistar" else {}
+    caller = lab.Caller(case.source, service.url, settings={"LEGISTAR_PAGE": case.page}, **options)
+    try:
+        report, messages = caller.crawl(), caller.messages
+        keys = Counter(message.measure.key for message in messages if isinstance(message, Found))
+        service.fault = None
+        # Where nothing was missing, there is nothing to heal.
+        again = report if report.verdict == "complete" else caller.crawl()
+        return Outcome(
+            case, report, sum(n > 1 for n in keys.values()), again, caller.measures == clean[case.source], messages
+        )
+    finally:
+        service.close()
+
+
+def doubled_rows(route: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Each later page begins with the last three rows of the one before, as when rows move while we page."""
+
+    def moved(asked: Any) -> Any:
+        query = dict(asked.query)
+        query["$filter"] = re.sub(
+            r"gt (\d+)", lambda match: f"gt {max(0, int(match[1]) - 3)}", query.get("$filter", "")
+        )
+        return route(replace(asked, query=query))
+
+    return moved
+
+
+@pytest.fixture(scope="module")
+def outcomes(lab: SimpleNamespace) -> dict[str, Outcome]:
+    clean = {}
+    for source, route, options in (
+        ("congress", lab.congress_service(), {}),
+        ("legistar", lab.legistar_service(), {"client": "nyc", "key": "sesame"}),
+    ):
+        service = lab.Service(route)
+        caller = lab.Caller(source, service.url, **options)
+        assert caller.crawl().verdict == "complete"
+        clean[source] = caller.measures
+        service.close()
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda case: run(case, lab, clean), CASES))
+    tell(found)
+    return {outcome.case.name: outcome for outcome in found}
+
+
+def tell(outcomes: list[Outcome]) -> None:
+    """The table, as Markdown."""
+    rows = [
+        "| Fault | Source | Verdict | Exit code | Found | Quarantined | Requests | After: verdict, equal to a clean run |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for outcome in outcomes:
+        report, again = outcome.report, outcome.again
+        code = 0 if report.verdict in ("complete", "empty_as_expected") else 3
+        rows.append(
+            f"| {outcome.case.name} | {outcome.case.source} | {report.verdict} | {code} | {report.found} | {report.quarantined} "
+            f"| {report.requests} | {again.verdict}, {'yes' if outcome.healed else 'NO'} |"
+        )
+    table = "\n".join(rows) + "\n"
+    print("\n" + table)
+    if target := os.environ.get("FREEDOM_POLICY_FAULT_TABLE"):
+        Path(target).write_text(table, encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_fault(case: Case, outcomes: dict[str, Outcome]) -> None:
+    outcome = outcomes[case.name]
+    said = " ".join(str(problem) for problem in outcome.report.problems)
+    assert outcome.report.verdict == case.verdict, said
+    assert case.found is None or outcome.report.found == case.found, said
+    assert case.says in said
+    assert outcome.report.quarantined == case.quarantined
+    assert all(message.raw for message in outcome.messages if isinstance(message, Rejected)), (
+        "quarantine keeps the reply"
+    )
+    assert not outcome.doubled
+    assert "sesame" not in said
+    assert outcome.again.verdict == "complete", outcome.again.problems
+    assert outcome.healed, "one more run makes it equal to a clean run's"
+
+
+@pytest.mark.parametrize("after", [0, 1, 12])
+def test_killed_at_any_moment(after: int, serve: Any, lab: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    processes = []
+    start = runner.subprocess.Popen
+    monkeypatch.setattr(runner.subprocess, "Popen", lambda *a, **k: processes.append(start(*a, **k)) or processes[-1])
+    service = serve(lab.congress_service())
+    caller = lab.Caller("congress", service.url)
+    take = caller.take
+
+    def killing(message: Any) -> None:
+        take(message)
+        if len(caller.messages) == after:
+            processes[0].send_signal(signal.SIGKILL)
+
+    if after:
+        service.fault = every(40, becomes(slow=0.2))
+        caller.take = killing
+    else:
+        service.fault = lambda asked, reply: processes[0].kill() or reply
+    report = caller.crawl()
+    assert report.verdict == ("partial" if after else "failed")
+    assert "SIGKILL" in str(report.problems[0])
+    caller.take, service.fault = take, None
+    assert caller.crawl().verdict == "complete"
+    assert len(caller.measures) == lab.BILLS
+
+
+def test_wrong_client_is_no_outage(serve: Any, lab: SimpleNamespace) -> None:
+    service = serve(lab.legistar_service())
+    with pytest.raises(BadInput, match="Did you mean nyc"):
+        lab.Caller("legistar", service.url, client="nycc", key="sesame").crawl()
+    assert not service.asked
+    report = lab.Caller("legistar", service.url, client="gotham", jurisdiction="us-ny-yonkers", key="sesame").crawl()
+    assert report.verdict == "failed"
+    assert "no client 'gotham'" in str(report.problems[0])
+    assert sum("/matters" in asked.path for asked in service.asked) == 1, "no retry"
