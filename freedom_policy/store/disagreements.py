@@ -33,7 +33,7 @@ def disagreements(store: Store, wanted: MeasureFilter | None = None) -> Iterator
         .order_by(MeasureRow.sort_key)
     )
     with store.reading() as connection:
-        keys = dict(connection.execute(statement).tuples().all())
+        keys = {row.id: row.key for row in connection.execute(statement)}
     for part in bulk.chunks(keys):
         said: dict[int, list[Measure]] = defaultdict(list)
         records = select(ObservationRow.measure_id, ObservationRow.record).where(ObservationRow.measure_id.in_(part))

@@ -121,7 +121,7 @@ def _latest_words(connection: Connection, merged: dict[int, View]) -> dict[str, 
     words: dict[str, str] = {}
     for part in bulk.chunks(sorted(shas)):
         statement = select(TextRow.sha256, TextRow.text).where(TextRow.sha256.in_(part))
-        words.update(connection.execute(statement).tuples().all())
+        words.update({row.sha256: row.text for row in connection.execute(statement)})
     return words
 
 

@@ -62,7 +62,10 @@ def _current(connection: Connection, keys: Iterable[str]) -> dict[str, _Current]
         .outerjoin(StatusRow, StatusRow.id == MeasureRow.status_id)
         .where(MeasureRow.key.in_(list(keys)))
     )
-    return {key: _Current(*rest) for key, *rest in connection.execute(statement)}
+    return {
+        row.key: _Current(row.id, row.actions_hash, row.assessed_hash, row.status_id, row.stage, row.record)
+        for row in connection.execute(statement)
+    }
 
 
 def _save(connection: Connection, items: dict[str, tuple[Status, str, _Current]], observed_at: dt.datetime) -> None:

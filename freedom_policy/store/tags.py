@@ -117,7 +117,10 @@ def _measures(connection: Connection, keys: Iterable[str]) -> dict[str, _Measure
     statement = select(
         MeasureRow.key, MeasureRow.id, MeasureRow.words_hash, MeasureRow.reviewed, MeasureRow.classification_id
     ).where(MeasureRow.key.in_(list(keys)))
-    return {key: _Measure(*rest) for key, *rest in connection.execute(statement)}
+    return {
+        row.key: _Measure(row.id, row.words_hash, row.reviewed, row.classification_id)
+        for row in connection.execute(statement)
+    }
 
 
 def _latest(connection: Connection, measure_ids: Sequence[int]) -> dict[tuple[int, str], Any]:
