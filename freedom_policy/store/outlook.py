@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
-from ..records import MeasureFilter, MeasureView, Record
+from ..records import Kind, MeasureFilter, MeasureView, Record, Stage
 from . import views
-from .models import HearingRow, MeasureRow, ObservationRow
+from .models import HearingRow, MeasureRow, ObservationRow, TagRow
 from .selecting import conditions
 
 if TYPE_CHECKING:
@@ -27,6 +28,89 @@ class Collected(Record):
     sources: tuple[str, ...] = ()
     code_read: bool = False
     """True if sections of its code are among them."""
+
+
+class TagCount(NamedTuple):
+    """How many measures of a place bear a tag and stand at one of the stages of a group."""
+
+    place: str
+    dimension: str
+    value: str
+    group: str
+    """Name of the stages' group; empty for stages of no group."""
+    counted: bool
+    """On trafficking (core or partial), known to bind, neither administrative nor mostly contested."""
+    families: int
+    """Measures of one reform count once."""
+    measures: int
+
+
+def tag_counts(
+    store: Store,
+    tags: Iterable[tuple[str, str]],
+    groups: Mapping[str, Sequence[Stage]],
+    wanted: MeasureFilter | None = None,
+    *,
+    never_binding: Sequence[Kind] = (),
+) -> list[TagCount]:
+    """Counts by place, tag and group of stages, for coverage.
+
+    Args:
+        tags: (dimension, value) of the tags to count; dimensions are ``goal, area, subarea, provision, form``.
+        groups: stages by the name of their group; a measure that was never assessed is ``unknown``.
+        wanted: which measures; default: tracked ones. ``limit`` does not apply.
+        never_binding: kinds that bind nobody, whatever was said of them.
+    """
+    import numpy as np
+
+    stage = func.coalesce(MeasureRow.stage, "unknown")
+    counts = and_(
+        MeasureRow.relevance.in_(("core", "partial")),
+        MeasureRow.binding.is_(True),
+        MeasureRow.administrative.is_not(True),
+        MeasureRow.mostly_contested.is_not(True),
+        or_(MeasureRow.kind.is_(None), MeasureRow.kind.not_in(never_binding)),
+    )
+    statement = select(
+        MeasureRow.id,
+        func.coalesce(MeasureRow.family_id, 0),
+        MeasureRow.jurisdiction,
+        case(*((stage.in_(stages), name) for name, stages in groups.items()), else_=""),
+        case((counts, 1), else_=0),
+    ).where(*conditions(wanted or MeasureFilter()))
+    found = []
+    with store.reading() as connection:
+        # Each measure gets the number of its cell; the tags are then counted by number. To let the database group a
+        # million tags by words takes five times as long.
+        cells: dict[tuple[str, str, int], int] = {}
+        rows = [
+            (measure, family, cells.setdefault((place, group, yes), len(cells)))
+            for measure, family, place, group, yes in connection.execute(statement)
+        ]
+        size = max((row[0] for row in rows), default=0) + 1
+        cell_of, family_of = np.full(size, -1), np.zeros(size, dtype=np.int64)
+        if rows:
+            ids, families, numbers = np.array(rows).T
+            cell_of[ids], family_of[ids] = numbers, families
+        for dimension, value in tags:
+            tagged = select(TagRow.measure_id).where(
+                TagRow.dimension == dimension, TagRow.value == value, TagRow.measure_id < size
+            )
+            members = np.fromiter(connection.execute(tagged).scalars(), dtype=np.int64)
+            members = members[cell_of[members] >= 0]
+            measures = np.bincount(cell_of[members], minlength=len(cells))
+            # What is in a family counts once; what is in none is one of its own.
+            related = members[family_of[members] > 0]
+            pairs = np.stack([cell_of[related], family_of[related]])
+            again = np.bincount(pairs[0], minlength=len(cells)) - np.bincount(
+                np.unique(pairs, axis=1)[0], minlength=len(cells)
+            )
+            found += [
+                TagCount(place, dimension, value, group, bool(yes), int(measures[n] - again[n]), int(measures[n]))
+                for (place, group, yes), n in cells.items()
+                if measures[n]
+            ]
+    return found
 
 
 def ahead(store: Store, start: dt.date, end: dt.date, wanted: MeasureFilter | None = None) -> list[MeasureView]:
