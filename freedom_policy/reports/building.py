@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .. import places
+from .. import codebook, places
 from ..records import MeasureFilter, Run, StageChange
 from ..store import outlook, queries
-from .coverage import Coverage, Dimension, PlaceLook, Tally, coverage_from
+from .coverage import STATE_STAGES, Coverage, PlaceLook, Tally, counted_tags, coverage_from
 from .digest import COMING_DAYS, Digest, NotFound, digest_from
+from .items import NON_BINDING_KINDS
 
 if TYPE_CHECKING:
     from ..store import Store
 
 _FEW_PLACES = 10
-_DIMENSIONS: tuple[Dimension, ...] = ("area", "goal", "subarea", "form", "provision")
-_ALIKE = ("stage", "relevance", "mostly_contested", "administrative", "binding", "kind")
+_AREAS = tuple(("area", key) for key in codebook.AREAS)
 
 
 def build_digest(
@@ -73,32 +73,14 @@ def build_coverage(store: Store, *, filter: MeasureFilter | None = None, now: dt
         now: the moment of the report, aware; default: the clock, in the reader's zone.
     """
     wanted = filter or MeasureFilter()
-    return _coverage(store, queries.last_runs(store), wanted, now or dt.datetime.now().astimezone(), _DIMENSIONS)
+    return _coverage(store, queries.last_runs(store), wanted, now or dt.datetime.now().astimezone(), counted_tags())
 
 
 def _coverage(
-    store: Store, runs: Iterable[Run], wanted: MeasureFilter, now: dt.datetime, dimensions: Iterable[Dimension]
+    store: Store, runs: Iterable[Run], wanted: MeasureFilter, now: dt.datetime, tags: Iterable[tuple[str, str]]
 ) -> Coverage:
-    tallies = [tally for dimension in dimensions for tally in _tallies(store, dimension, _with_above(wanted))]
-    return coverage_from(tallies, _looks(store, runs), now=now, filter=wanted)
-
-
-def _tallies(store: Store, dimension: Dimension, wanted: MeasureFilter) -> Iterator[Tally]:
-    for facet in queries.facets(store, ("jurisdiction", dimension, *_ALIKE), wanted):
-        values = facet.values
-        yield Tally(
-            place=values["jurisdiction"],
-            dimension=dimension,
-            value=values[dimension],
-            stage=values["stage"],
-            relevance=values["relevance"],
-            contested=bool(values["mostly_contested"]),
-            administrative=values["administrative"],
-            binding=values["binding"],
-            kind=values["kind"],
-            families=facet.families,
-            measures=facet.measures,
-        )
+    counts = outlook.tag_counts(store, tags, STATE_STAGES, _with_above(wanted), never_binding=NON_BINDING_KINDS)
+    return coverage_from((Tally(*count) for count in counts), _looks(store, runs), now=now, filter=wanted)
 
 
 def _looks(store: Store, runs: Iterable[Run]) -> list[PlaceLook]:
@@ -132,4 +114,4 @@ def _not_found(store: Store, runs: list[Run], wanted: MeasureFilter, now: dt.dat
     if wanted.keys or len(wanted.jurisdictions or outlook.collected(store)) > _FEW_PLACES:
         return ()
     of_place = MeasureFilter(jurisdictions=wanted.jurisdictions)
-    return _coverage(store, runs, of_place, now, ("area",)).not_found(limit=_FEW_PLACES)
+    return _coverage(store, runs, of_place, now, _AREAS).not_found(limit=_FEW_PLACES)

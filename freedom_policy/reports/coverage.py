@@ -19,7 +19,7 @@ from .. import codebook, places
 from ..records import MeasureFilter, MeasureView, Record, Run, Stage
 from . import words
 from .digest import NotFound, foot
-from .items import mostly_contested, standing_of
+from .items import standing
 from .safe import cell as safe_cell
 
 Dimension = Literal["area", "goal", "subarea", "form", "provision"]
@@ -38,23 +38,32 @@ FRAMEWORKS: dict[str, str] = {
     "shared_hope": "Shared Hope's 40 goals, replaced in October 2025: their issue areas",
 }
 # A binding resolution that was adopted is in force as policy; one that binds nobody is never counted.
-_IN_FORCE = ("enacted", "effective", "adopted")
-_ENDED = ("dead", "expired", "repealed", "struck_down", "enjoined")
+STATE_STAGES: dict[str, tuple[Stage, ...]] = {
+    "in_force": ("enacted", "effective", "adopted"),
+    "ended": ("dead", "expired", "repealed", "struck_down", "enjoined"),
+    "moving": (
+        "prefiled",
+        "introduced",
+        "in_committee",
+        "reported",
+        "passed_first",
+        "differences",
+        "passed_all",
+        "vetoed",
+    ),
+}
 
 
 class Tally(NamedTuple):
-    """How many measures of a place, alike in all that decides how they count, bear one tag."""
+    """How many measures of a place bear a tag and stand alike."""
 
     place: str
     dimension: str
     value: str
-    stage: Stage
-    relevance: str | None
-    contested: bool
-    """Mostly contested, see :func:`freedom_policy.reports.items.mostly_contested`."""
-    administrative: bool | None
-    binding: bool | None
-    kind: str | None
+    state: str
+    """``in_force``, ``moving`` or ``ended``; empty where the stage is not known."""
+    counted: bool
+    """Only what :func:`freedom_policy.reports.items.standing` calls ``counted`` is in the totals."""
     families: int
     measures: int
 
@@ -271,6 +280,14 @@ def columns() -> tuple[tuple[Dimension, str, str], ...]:
     )
 
 
+def counted_tags() -> tuple[tuple[str, str], ...]:
+    """(dimension, value) of every tag that coverage counts: the columns, and provision types for other frameworks."""
+    return (
+        *((dimension, value) for dimension, value, _ in columns()),
+        *(("provision", key) for key in codebook.load().provisions),
+    )
+
+
 def coverage_from(
     tallies: Iterable[Tally],
     looks: Iterable[PlaceLook],
@@ -318,26 +335,15 @@ def tallies_of(views: Iterable[MeasureView]) -> list[Tally]:
     families: dict[Tally, set[str]] = defaultdict(set)
     measures: dict[Tally, int] = defaultdict(int)
     for view in views:
-        tags = view.classification
-        if tags is None or (view.review and view.review.decision == "reject"):
+        tags, kind = view.classification, standing(view)
+        if tags is None or kind == "other":
             continue
+        state = next((name for name, stages in STATE_STAGES.items() if view.stage in stages), "")
         found = [("area", key) for key in tags.areas] + [("goal", key) for key in tags.goals]
         found += [("subarea", key) for key in tags.subareas] + [("form", tags.form)]
         found += [("provision", key) for key in {tag.type for tag in tags.provisions}]
         for dimension, value in found:
-            group = Tally(
-                place=view.jurisdiction,
-                dimension=dimension,
-                value=value,
-                stage=view.stage,
-                relevance=tags.relevance,
-                contested=mostly_contested(view),
-                administrative=tags.administrative,
-                binding=tags.binding,
-                kind=view.kind,
-                families=0,
-                measures=0,
-            )
+            group = Tally(view.jurisdiction, dimension, value, state, kind == "counted", 0, 0)
             families[group].add(view.family or view.key)
             measures[group] += 1
     return [group._replace(families=len(of), measures=measures[group]) for group, of in families.items()]
@@ -384,23 +390,12 @@ _Counts = Mapping[tuple[str, str, str], Mapping[str, int]]
 def _count(tallies: Iterable[Tally]) -> _Counts:
     counts: dict[tuple[str, str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for tally in tallies:
-        standing = standing_of(
-            relevance=tally.relevance,
-            contested=tally.contested,
-            administrative=tally.administrative,
-            binding=tally.binding,
-            kind=tally.kind,
-        )
         cell = counts[tally.place, tally.dimension, tally.value]
-        if standing == "counted" and tally.stage != "unknown":
-            cell[_state(tally.stage)] += tally.families
-        elif standing != "other":
+        if tally.counted and tally.state:
+            cell[tally.state] += tally.families
+        else:
             cell["apart"] += tally.measures
     return counts
-
-
-def _state(stage: Stage) -> State:
-    return "in_force" if stage in _IN_FORCE else "ended" if stage in _ENDED else "moving"
 
 
 def _places(wanted: MeasureFilter, looked: Mapping[str, PlaceLook]) -> tuple[list[str], list[str]]:

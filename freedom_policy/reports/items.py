@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from .. import codebook
-from ..records import TRACKED, MeasureView, Provision, Record, Stage, StageChange
+from ..records import TRACKED, Kind, MeasureView, Provision, Record, Stage, StageChange
 from . import words
 from .safe import link, masked, plain
 
@@ -21,7 +21,8 @@ STANDING_NAMES: dict[Standing, str] = {
     "binding_unknown": "Binding or not: not known",
     "other": "Not tagged, or not about trafficking by the machine's reading",
 }
-_NON_BINDING_KINDS = ("resolution", "concurrent resolution")
+NON_BINDING_KINDS: tuple[Kind, ...] = ("resolution", "concurrent resolution")
+"""They bind nobody, whatever a machine read into them; ``outlook.tag_counts`` counts by the same rule."""
 _SUMMARY = 280
 
 
@@ -141,35 +142,17 @@ def standing(view: MeasureView) -> Standing:
     tags = view.classification
     if tags is None or (view.review and view.review.decision == "reject"):
         return "other"
-    return standing_of(
-        relevance=tags.relevance,
-        contested=mostly_contested(view),
-        administrative=tags.administrative,
-        binding=tags.binding,
-        kind=view.kind,
-    )
-
-
-def standing_of(
-    *,
-    relevance: str | None,
-    contested: bool,
-    administrative: bool | None,
-    binding: bool | None,
-    kind: str | None,
-) -> Standing:
-    """The same from the bare facts."""
-    if relevance not in TRACKED:
+    if tags.relevance not in TRACKED:
         return "other"
-    if contested:
+    if mostly_contested(view):
         return "contested"
-    if relevance == "adjacent":
+    if tags.relevance == "adjacent":
         return "adjacent"
-    if administrative:
+    if tags.administrative:
         return "administrative"
-    if binding is False or kind in _NON_BINDING_KINDS:
+    if tags.binding is False or view.kind in NON_BINDING_KINDS:
         return "non_binding"
-    return "counted" if binding else "binding_unknown"
+    return "counted" if tags.binding else "binding_unknown"
 
 
 def mostly_contested(view: MeasureView) -> bool:

@@ -127,3 +127,23 @@ def test_an_empty_store_says_what_to_do(make, tmp_path):
         assert "no source was looked at" in digest.quiet
         assert "freedom-policy collect" in digest.freshness
         assert "No place was looked at yet" in build_coverage(store, now=make.now).to_text()
+
+
+def test_the_store_counts_as_the_pure_rules_do(make, store):
+    """Two places say what is counted: SQL for speed, and ``items.standing``. They agree, and so do the numbers."""
+    from freedom_policy.reports.coverage import STATE_STAGES, Tally, counted_tags, tallies_of
+    from freedom_policy.reports.items import NON_BINDING_KINDS
+    from freedom_policy.store import queries
+
+    contested = make.provision("massage_licensing", contested=True)
+    for key, tags in (
+        (
+            "us-tx/892/HB1",
+            make.tags(make.provision("restitution"), make.provision("civil_action"), contested, contested=True),
+        ),
+        ("us-tx/892/HB2", make.tags(make.provision("restitution"), contested, contested=True)),
+        ("us-wa/2025-2026/SB3", make.tags(binding=None, administrative=None)),
+    ):
+        store.save_classifications([(key, tags)], observed_at=make.now)
+        counts = outlook.tag_counts(store, counted_tags(), STATE_STAGES, never_binding=NON_BINDING_KINDS)
+        assert sorted(Tally(*count) for count in counts) == sorted(tallies_of(queries.measures(store)))
