@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import asking, config, monitoring, places
+from . import asking, config, monitoring, places, reviewing, watching
 from .errors import BadInput
 from .monitoring.rulesets import ruleset_for
 from .notebook import MeasurePage, Measures
-from .records import Classification, CrawlOptions, Found, Measure, Message, Record, Run, Status, Unchanged
+from .records import (
+    Classification,
+    CrawlOptions,
+    Found,
+    Measure,
+    MeasureFilter,
+    MeasureView,
+    Message,
+    Note,
+    Record,
+    Review,
+    Run,
+    Status,
+    Unchanged,
+    Watch,
+)
 from .store import Store, queries
 
 if TYPE_CHECKING:
@@ -124,25 +140,19 @@ class Tracker:
         """
         from . import spiders
 
-        place = places.jurisdiction(jurisdiction).key if jurisdiction else None
-        day = (
-            self._last_start(source, place, client)
-            if since == "last"
-            else asking.day(since, today=self.today, what="since")
-        )
-        options = CrawlOptions(
-            jurisdiction=place,
+        options = self.check_collect(
+            source,
+            jurisdiction=jurisdiction,
             session=session,
             client=client,
-            since=day,
+            since=since,
             limit=limit,
             query=query,
             base_url=base_url,
             resume=resume,
-            key=key or self.config.key(source, client),
-            settings=dict(settings or {}),
+            key=key,
+            settings=settings,
         )
-        options = spiders.check_options(source, options)
         scope = spiders.scope_of(source, options)
         with self.store.collecting(
             source,
@@ -166,6 +176,45 @@ class Tracker:
             spiders.crawl(source, options=options, state=self.store.load_state(source, scope), sink=sink)
         return run.result
 
+    def check_collect(
+        self,
+        source: str,
+        *,
+        jurisdiction: str | None = None,
+        since: str | dt.date | None = None,
+        client: str | None = None,
+        key: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        **asked: Any,
+    ) -> CrawlOptions:
+        """What ``collect`` would do, checked and filled in; nothing is requested or written.
+
+        Raises:
+            BadInput: as ``collect``.
+        """
+        from . import spiders
+
+        place = places.jurisdiction(jurisdiction).key if jurisdiction else None
+        day = (
+            self._last_start(source, place, client)
+            if since == "last"
+            else asking.day(since, today=self.today, what="since")
+        )
+        options = CrawlOptions(
+            jurisdiction=place,
+            client=client,
+            since=day,
+            key=key or self.config.key(source, client),
+            settings=dict(settings or {}),
+            **asked,
+        )
+        return spiders.check_options(source, options)
+
+    def scopes(self) -> list[tuple[str, str]]:
+        """The places and sessions of which there is something in the store."""
+        found = queries.facets(self.store, ("jurisdiction", "session"), MeasureFilter(tracked=None))
+        return [(facet.values["jurisdiction"], facet.values["session"]) for facet in found]
+
     def _last_start(self, source: str, jurisdiction: str | None, client: str | None) -> dt.date | None:
         for run in queries.last_runs(self.store):
             if run.source == source and run.verdict == "complete" and jurisdiction in (None, run.jurisdiction):
@@ -174,14 +223,19 @@ class Tracker:
 
     # -- understand ---------------------------------------------------------------------------------------------------
 
-    def classify(self, *, all: bool = False, progress: Progress | None = None) -> Work:
-        """Tag what is new or changed in the store (``all``: everything again). Old tags and people's decisions are kept."""
+    def classify(self, *, all: bool = False, progress: Progress | None = None, **asked: Any) -> Work:
+        """Tag what is new or changed in the store (``all``: everything again). Old tags and people's decisions are kept.
+
+        Args:
+            asked: which measures only; see :func:`freedom_policy.asking.measure_filter`.
+        """
         from . import classifiers
 
         model = classifiers.load_model()
+        wanted = asking.measure_filter(today=self.today, **{"tracked": None, **asked})
 
         def tagged() -> Iterator[tuple[str, Classification]]:
-            for measure in self.store.measures_to_classify(model.version, all=all):
+            for measure in self.store.measures_to_classify(model.version, all=all, filter=wanted):
                 yield measure.key, model.classify(**_words_of(measure))
 
         return self._save(tagged(), self.store.save_classifications, "tagging", model.version, progress)
@@ -288,18 +342,27 @@ class Tracker:
 
     # -- tell ---------------------------------------------------------------------------------------------------------
 
-    def digest(self, *, since: str | dt.date | None = "7d", until: str | dt.date | None = None, **asked: Any) -> Digest:
+    def digest(
+        self,
+        *,
+        since: str | dt.date | None = "7d",
+        until: str | dt.date | None = None,
+        watch: str | None = None,
+        **asked: Any,
+    ) -> Digest:
         """What changed since a day, for the places, goals and areas asked for.
 
         Args:
-            since: a day, ``7d``, or ``last`` (what the last digest with the same filter did not tell).
+            since: a day, ``7d``, or ``last`` (what the last digest with the same filter did not tell; this one does not
+                count as told, see :meth:`telling`).
+            watch: name of a watch, in place of a filter.
         """
         from .reports import build_digest
 
-        wanted = asking.measure_filter(today=self.today, **asked)
-        end = dt.datetime.combine(asking.day(until, today=self.today, what="until") or self.today, dt.time.max, dt.UTC)
+        name, wanted = self._followed(watch, asked)
+        end = self._end_of(until)
         if since == "last":
-            start = queries.last_told(self.store, wanted)
+            start = queries.last_told(self.store, name or wanted)
         else:
             day = asking.day(since, today=self.today, what="since")
             start = dt.datetime.combine(day, dt.time.min, dt.UTC) if day else None
@@ -308,17 +371,161 @@ class Tracker:
         return build_digest(
             self.store,
             since=start,
-            until=min(end, self.now),
+            until=end,
             filter=wanted,
+            title=watch,
             now=self.now,
             recorded_on=self._recorded_on,
         )
+
+    def telling(
+        self, *, until: str | dt.date | None = None, watch: str | None = None, **asked: Any
+    ) -> AbstractContextManager[Digest]:
+        """What was not told before, for a ``with`` block that prints or writes it; told once the block ends well.
+
+        Example::
+
+            with tracker.telling(jurisdiction="us-tx") as digest:
+                Path("digest.html").write_text(digest.to_html())
+        """
+        name, wanted = self._followed(watch, asked)
+        return watching.printing(
+            self.store, name or wanted, wanted=wanted, until=self._end_of(until), now=self.now, title=watch
+        )
+
+    def _followed(self, watch: str | None, asked: dict[str, Any]) -> tuple[str | None, MeasureFilter]:
+        if watch is None:
+            return None, asking.measure_filter(today=self.today, **asked)
+        if asked:
+            raise BadInput(
+                f"A watch has its own filter. Leave out --watch, or {', '.join('--' + name for name in asked)}."
+            )
+        found = watching.find(self.store, watch)
+        return watching.ledger_name(found), found.filter
+
+    def _end_of(self, until: str | dt.date | None) -> dt.datetime:
+        day = asking.day(until, today=self.today, what="until") or self.today
+        return min(dt.datetime.combine(day, dt.time.max, dt.UTC), self.now)
 
     def coverage(self, **asked: Any) -> Coverage:
         """Places by focus areas and goals: in force, moving, dead, none found in what was collected, not looked at."""
         from .reports import build_coverage
 
         return build_coverage(self.store, filter=asking.measure_filter(today=self.today, **asked), now=self.now)
+
+    # -- follow -------------------------------------------------------------------------------------------------------
+
+    def watch(
+        self,
+        name: str,
+        *,
+        keys: str | Iterable[str] = (),
+        schedule: str | None = None,
+        emails: Sequence[str] = (),
+        webhook: str | None = None,
+        **asked: Any,
+    ) -> Watch:
+        """Follow a filter, single measures by key, or both, under a name; one of the same name is replaced.
+
+        Args:
+            keys: measures that are followed whatever the classifier says of them, also before they are collected.
+            schedule: ``daily``, ``weekly`` or ``monthly``; None: only when asked.
+            asked: see :func:`freedom_policy.asking.measure_filter`.
+        """
+        return self.store.save_watch(
+            watching.make_watch(
+                name,
+                asking.measure_filter(today=self.today, **asked),
+                keys=tuple(dict.fromkeys(str(places.parse_key(key)) for key in asking.split(keys))),
+                schedule=schedule,
+                emails=tuple(emails),
+                webhook=webhook,
+            )
+        )
+
+    def watches(self) -> list[Watch]:
+        """What is followed, by name."""
+        return queries.watches(self.store)
+
+    def matches(self, watch: str) -> watching.Matches:
+        """How many measures a watch finds now, what would find more, and which of its keys are not in the store."""
+        return watching.matches(self.store, watching.find(self.store, watch))
+
+    def unwatch(self, name: str) -> None:
+        """Follow no more. What was told stays in the ledger.
+
+        Raises:
+            BadInput: no such watch.
+        """
+        self.store.remove_watch(name)
+
+    def send_watches(self, name: str | None = None) -> list[watching.Sent]:
+        """Send the digests that are due, or that of one watch now. Nothing is told twice or missed."""
+        found = [watching.find(self.store, name)] if name else self.watches()
+        return [
+            watching.send(self.store, watch, now=self.now, values=self.config.values, due_only=name is None)
+            for watch in found
+        ]
+
+    def note(self, key: str, text: str = "", *, position: str | None = None) -> Note:
+        """Keep our position on a measure (``support``, ``oppose``, ``watch``) and private words; earlier ones stay."""
+        return self.store.save_note(watching.make_note(self.measure(key).view.key, text, position))
+
+    def notes(self, key: str | None = None) -> list[Note]:
+        """Our notes, newest first, of one measure or of all. Private."""
+        return queries.notes(self.store, self.measure(key).view.key if key else None)
+
+    # -- people in the loop -------------------------------------------------------------------------------------------
+
+    def questions(self, **asked: Any) -> list[reviewing.Question]:
+        """Measures that a person should look at, most useful first; with ``key`` those measures, whatever was decided."""
+        wanted = asking.measure_filter(today=self.today, **{"tracked": None, **asked})
+        said = queries.corrections(self.store)
+        if wanted.keys:
+            return reviewing.questions(queries.measures(self.store, wanted), said)
+        views = {view.key: view for view in queries.to_review(self.store, wanted)}
+        contradicted = tuple({correction.key for correction in said} - set(views))
+        if contradicted:
+            more = queries.measures(self.store, wanted.model_copy(update={"keys": contradicted}))
+            views |= {view.key: view for view in more}
+        return reviewing.questions(views.values(), said)
+
+    def decide(self, key: str, decision: str, *, reviewer: str, reason: str = "", **said: Any) -> MeasureView:
+        """Keep a person's decision on a measure's tags: ``accept``, ``reject`` (not about trafficking) or ``correct``.
+
+        Args:
+            said: for ``correct``: relevance, goals, provisions, direction, areas; see :func:`reviewing.wanted`.
+
+        Raises:
+            BadInput: no such measure, nothing to decide on, an unknown word.
+        """
+        view = self.measure(key).view
+        review = Review.model_validate(
+            {"reviewer": reviewer, "decided_at": self.now, "decision": decision, "reason": reason}
+        )
+        right = reviewing.corrected(view.classification, reviewing.wanted(**said)) if decision == "correct" else None
+        self.store.save_review(view.key, review, right)
+        return self.measure(view.key).view
+
+    def decisions(self, *, private: bool = False) -> Iterator[dict[str, Any]]:
+        """What people decided, as labels that ``train`` and ``evaluate`` read; reviewers' names only with ``private``."""
+        for view in queries.reviewed(self.store):
+            yield reviewing.label(self.store.measure_with_text(view.key), view, private=private)
+
+    def correct(self, key: str, **said: Any) -> None:
+        """Put a reader's correction into the review queue; see :func:`reviewing.make_correction`."""
+        self.store.save_corrections([reviewing.make_correction(self.measure(key).view.key, **said)])
+
+    def import_corrections(self, lines: Iterable[str], *, problem: Callable[[int, str], None]) -> int:
+        """Put readers' corrections from a CSV into the review queue; returns how many were new.
+
+        A row that cannot be used goes to ``problem(line number, why)``; the rest is done.
+        """
+
+        def known(key: str) -> bool:
+            return queries.measure(self.store, key) is not None
+
+        return self.store.save_corrections(reviewing.read_corrections(lines, problem=problem, known=known))
 
 
 def _latest_text(measure: Measure) -> str | None:

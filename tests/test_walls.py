@@ -34,11 +34,19 @@ MAY = {
     "freedom_policy.listing": BASE,
     "freedom_policy.delivery": BASE,
     "freedom_policy.asking": (*BASE, "freedom_policy.places", "freedom_policy.codebook"),
-    "freedom_policy.jobs": ("freedom_policy.tracker",),
+    "freedom_policy.watching": (*BASE, "freedom_policy.delivery", "freedom_policy.reports", "freedom_policy.store"),
+    "freedom_policy.reviewing": (*BASE, "freedom_policy.asking", "freedom_policy.codebook", "freedom_policy.places"),
+    "freedom_policy.jobs": (*BASE, "freedom_policy.tracker"),
     "freedom_policy.spiders": (*BASE, "freedom_policy.places", "freedom_policy.text", "freedom_policy.data"),
     "freedom_policy.classifiers": (*BASE, "freedom_policy.text", "freedom_policy.codebook", "freedom_policy.data"),
     "freedom_policy.data": (),
-    "freedom_policy.cli": (*BASE, "freedom_policy.tracker", "freedom_policy.config", "freedom_policy.__version__"),
+    "freedom_policy.cli": (
+        *BASE,
+        "freedom_policy.tracker",
+        "freedom_policy.jobs",
+        "freedom_policy.config",
+        "freedom_policy.__version__",
+    ),
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ..records import Measure, MeasureFilter, MeasureView, Run, Status, TextVersion
 from . import bulk, due, views
@@ -60,6 +60,7 @@ __all__ = [
     "notes",
     "observations",
     "quarantine",
+    "reviewed",
     "runs",
     "status_as_of",
     "to_review",
@@ -273,6 +274,22 @@ def to_review(store: Store, wanted: MeasureFilter | None = None) -> Iterator[Mea
         .order_by(MeasureRow.sort_key)
         .limit(wanted.limit)
     )
+    yield from _views(store, statement)
+
+
+def reviewed(store: Store, wanted: MeasureFilter | None = None) -> Iterator[MeasureView]:
+    """Measures that a person decided on, with what was decided, in order."""
+    wanted = wanted or MeasureFilter(tracked=None)
+    statement = (
+        select(MeasureRow.id)
+        .where(MeasureRow.reviewed, *conditions(wanted))
+        .order_by(MeasureRow.sort_key)
+        .limit(wanted.limit)
+    )
+    yield from _views(store, statement)
+
+
+def _views(store: Store, statement: Select[tuple[int]]) -> Iterator[MeasureView]:
     with store.reading() as connection:
         ids = list(connection.execute(statement).scalars())
     for part in bulk.chunks(ids):

@@ -1,0 +1,377 @@
+"""People in the loop: which measures a person should look at first, what a correction means, decisions as labels.
+
+A person's word outranks the model's. Nothing here writes; decisions go through the store.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, get_args
+
+from . import asking, codebook, places
+from .errors import BadInput, FreedomPolicyError, did_you_mean
+from .records import (
+    TRACKED,
+    Classification,
+    Correction,
+    Direction,
+    Measure,
+    MeasureView,
+    Provision,
+    Relevance,
+)
+
+LEVELS: tuple[str, ...] = get_args(Relevance)
+DIRECTIONS: tuple[str, ...] = get_args(Direction)
+
+
+class Question(NamedTuple):
+    """A measure to be decided on, why it is asked, and what readers said of it."""
+
+    view: MeasureView
+    why: tuple[str, ...]
+    corrections: tuple[Correction, ...]
+
+
+def questions(views: Iterable[MeasureView], corrections: Iterable[Correction] = ()) -> list[Question]:
+    """Measures most useful first: those that a reader contradicts, then weakening, contested, uncertain ones."""
+    said: dict[str, list[Correction]] = {}
+    for correction in corrections:
+        said.setdefault(correction.key, []).append(correction)
+    found = [Question(view, _why(view, said.get(view.key, ())), tuple(said.get(view.key, ()))) for view in views]
+    return sorted(found, key=lambda question: (*_rank(question), question.view.key))
+
+
+def _rank(question: Question) -> tuple[int, float]:
+    tags = question.view.classification
+    unsure = abs((tags.score if tags else 0.0) - 0.5)
+    if question.corrections:
+        return 0, unsure
+    if tags is None:
+        return 4, unsure
+    if _weakens(tags):
+        return 1, unsure
+    return (2 if tags.contested else 3), unsure
+
+
+def _weakens(tags: Classification) -> bool:
+    return tags.direction in ("weakens", "mixed") or any(
+        "weakens" in (tag.direction, *tag.goal_directions.values()) for tag in tags.provisions
+    )
+
+
+def _why(view: MeasureView, said: Sequence[Correction]) -> tuple[str, ...]:
+    tags = view.classification
+    why = ["a reader says that the tags are wrong"] if said else []
+    if tags is None:
+        return (*why, "it was never tagged")
+    if _weakens(tags):
+        why.append("it may take away from a goal")
+    if tags.contested:
+        why.append("people who fight trafficking disagree on such measures")
+    if tags.status != "ok":
+        why.append(f"its text is {tags.status.replace('_', ' ')}")
+    if 0.2 < tags.score < 0.8:
+        why.append("the machine is not sure that it is about trafficking")
+    elif tags.tracked and (not tags.provisions or max(tag.score for tag in tags.provisions) < 0.6):
+        why.append("the machine is not sure what it would do")
+    return tuple(why) or ("the machine asks",)
+
+
+def rule(provision: str) -> str:
+    """What the codebook says of a provision type, in a few lines."""
+    known = codebook.load().provisions.get(provision)
+    if known is None:
+        return "Not in this version of the codebook."
+    told = f"{known.definition} Counts: {known.include}"
+    return f"{told} Does not: {known.exclude}" if known.exclude else told
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Corrections
+
+
+class Wanted(NamedTuple):
+    """What a person says that a measure is; None leaves the machine's word."""
+
+    relevance: Relevance | None = None
+    goals: tuple[str, ...] | None = None
+    provisions: tuple[tuple[str, Direction | None], ...] | None = None
+    direction: Direction | None = None
+    areas: tuple[str, ...] | None = None
+
+
+def wanted(
+    *,
+    relevance: str | None = None,
+    goals: str | Iterable[str] | None = None,
+    provisions: str | Iterable[str] | None = None,
+    direction: str | None = None,
+    areas: str | Iterable[str] | None = None,
+) -> Wanted:
+    """What a person typed, checked. Lists are separated by commas, an empty one is ``none``; a provision may carry its own
+    direction, as in ``task_force:weakens``.
+
+    Raises:
+        BadInput: an unknown word; the message names near matches.
+    """
+    return Wanted(
+        relevance=_word(relevance, LEVELS, "relevance"),
+        goals=_words(goals, codebook.goal),
+        provisions=_words(provisions, _provision),
+        direction=_word(direction, DIRECTIONS, "direction"),
+        areas=_words(areas, codebook.area),
+    )
+
+
+def _word(value: str | None, known: Sequence[str], what: str) -> Any:
+    if value is None or not value.strip():
+        return None
+    word = value.strip().lower()
+    if word not in known:
+        raise BadInput(
+            f"Unknown {what} {value!r}. {did_you_mean(word, known)} Known: {', '.join(known)}.".replace("  ", " ")
+        )
+    return word
+
+
+def _words(values: str | Iterable[str] | None, read: Callable[[str], Any]) -> Any:
+    if values is None:
+        return None
+    parts = [part for part in asking.split(values) if part.lower() != "none"]
+    return tuple(dict.fromkeys(read(part) for part in parts))
+
+
+def _provision(value: str) -> tuple[str, Direction | None]:
+    key, _, direction = value.partition(":")
+    known = codebook.load().provision(key.strip().lower().replace("-", "_").replace(" ", "_"))
+    return known.key, _word(direction, DIRECTIONS, "direction")
+
+
+def corrected(shown: Classification | None, wish: Wanted) -> Classification:
+    """The classification that a person means: what was shown, with what the person says, rolled up by the codebook.
+
+    Goals and areas follow the provisions unless they are said. Quotations of provisions that stay are kept; one that a
+    person adds has none.
+    """
+    shown = shown or Classification(relevance="none", tracked=False, score=0.0, model="person")
+    relevance = wish.relevance or (shown.relevance if shown.tracked or wish == Wanted() else "core")
+    if relevance not in TRACKED:
+        return Classification(
+            relevance=relevance,
+            tracked=False,
+            score=0.0,
+            binding=shown.binding,
+            administrative=shown.administrative,
+            status=shown.status,
+            model="person",
+        )
+    provisions = shown.provisions if wish.provisions is None else _provisions(shown, wish)
+    direction: Any = wish.direction or _direction(provisions, shown)
+    if wish.direction and wish.provisions is None:
+        # The machine's direction of each provision gives way where a person says the whole bill's.
+        provisions = tuple(_directed(tag, wish.direction) for tag in provisions)
+    types = [codebook.load().provisions[tag.type] for tag in provisions if tag.type in codebook.load().provisions]
+    goals = (
+        wish.goals
+        if wish.goals is not None
+        else _rolled_up(
+            shown.goals,
+            [t.primary_goal for t in types],
+            {g for t in types for g in (t.primary_goal, *t.secondary_goals)},
+            wish,
+        )
+    )
+    rolled = [area for t in types for area in t.areas]
+    areas = wish.areas if wish.areas is not None else _rolled_up(shown.areas, rolled, {*rolled, "reforms"}, wish)
+    subareas = dict.fromkeys(code for t in types for code in t.subareas if code.split(".")[0] in areas)
+    return shown.model_copy(
+        update={
+            "relevance": relevance,
+            "tracked": True,
+            "score": 1.0,
+            "goals": tuple(goals),
+            "areas": tuple(areas),
+            "subareas": tuple(subareas),
+            "provisions": provisions,
+            "form": shown.form if shown.form != "none" else "unspecified",
+            "direction": direction,
+            "contested": any(tag.contested for tag in provisions),
+            "review": False,
+            "model": "person",
+        }
+    )
+
+
+def _rolled_up(shown: Sequence[str], own: Sequence[str], possible: set[str], wish: Wanted) -> tuple[str, ...]:
+    """What follows from changed provisions: what was shown and is still supported, then what is new."""
+    if wish.provisions is None:
+        return tuple(shown)
+    return tuple(dict.fromkeys([*(value for value in shown if value in possible), *own]))
+
+
+def _provisions(shown: Classification, wish: Wanted) -> tuple[Provision, ...]:
+    known = {tag.type: tag for tag in reversed(shown.provisions)}
+    found = []
+    for key, direction in wish.provisions or ():
+        kind = codebook.load().provision(key)
+        tag = known.get(key) or Provision(
+            type=key,
+            score=1.0,
+            direction="unclear" if kind.contested else "strengthens",
+            contested=kind.contested,
+            quote="",
+            start=0,
+            end=0,
+            field="title",
+        )
+        chosen = direction or wish.direction
+        found.append(_directed(tag, chosen) if chosen else tag)
+    return tuple(found)
+
+
+def _directed(tag: Provision, direction: Direction) -> Provision:
+    goals = tag.goal_directions or {codebook.load().provision(tag.type).primary_goal: direction}
+    return tag.model_copy(update={"direction": direction, "goal_directions": dict.fromkeys(goals, direction)})
+
+
+def _direction(provisions: Sequence[Provision], shown: Classification) -> str:
+    plain = {tag.direction for tag in provisions} - {"neutral"}
+    if not provisions:
+        return shown.direction if shown.direction != "none" else "unclear"
+    if not plain:
+        return "neutral"
+    return plain.pop() if len(plain) == 1 else "mixed"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Decisions as labels, corrections from files
+
+_COLUMNS = ("key", "says", "relevance", "goals", "provisions", "direction", "said_by")
+
+
+def label(measure: Measure, view: MeasureView, *, private: bool = False) -> dict[str, Any]:
+    """A decision as one labelled measure, in the form that ``train --gold`` and ``evaluate --gold`` read.
+
+    Args:
+        measure: with the words of its latest text version.
+        view: with the person's classification and the decision.
+        private: with the reviewer's name.
+    """
+    tags, review = view.classification, view.review
+    if tags is None or review is None:
+        raise BadInput(f"Nobody has decided on {view.key}.")
+    row: dict[str, Any] = {
+        "id": view.key,
+        "jurisdiction": view.jurisdiction,
+        "session": view.session,
+        "identifier": view.identifier,
+        "kind": view.kind,
+        "title": measure.title,
+        "abstract": "\n".join(abstract.abstract for abstract in measure.abstracts),
+        "text": next((version.text for version in reversed(measure.versions) if version.text), ""),
+        "source": view.sources[0].url if view.sources else None,
+        "stratum": "review",
+        "labels": {
+            "relevance": tags.relevance,
+            "tracked": tags.tracked,
+            "goals": list(tags.goals),
+            "areas": list(tags.areas),
+            "provisions": [
+                {
+                    "type": tag.type,
+                    "direction": tag.direction,
+                    "quote": tag.quote or None,
+                    "field": tag.field if tag.quote else None,
+                    "start": tag.start if tag.quote else None,
+                    "end": tag.end if tag.quote else None,
+                }
+                for tag in tags.provisions
+            ],
+            "main_goal": tags.goals[0] if tags.goals else None,
+            "form": tags.form,
+            "direction": tags.direction,
+            "why": review.reason or None,
+        },
+        "decision": review.decision,
+        "decided_on": review.decided_at.date().isoformat(),
+        "sure": 0.95,
+    }
+    return {**row, "reviewer": review.reviewer} if private else row
+
+
+def to_jsonl(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Labels as JSON Lines."""
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+def make_correction(key: str, **said: Any) -> Correction:
+    """A reader's correction, checked.
+
+    Raises:
+        BadInput: not a key, an unknown word, or nothing said.
+    """
+    plain = {name: value.strip() for name in ("says", "said_by") if (value := said.pop(name, None) or "").strip()}
+    given = {name: value for name, value in said.items() if value not in (None, "", ())}
+    wish = wanted(**given)
+    provisions = None
+    if wish.provisions is not None:
+        provisions = tuple(f"{name}:{direction}" if direction else name for name, direction in wish.provisions)
+    correction = Correction(
+        key=str(places.parse_key(key)),
+        relevance=wish.relevance,
+        goals=wish.goals,
+        provisions=provisions,
+        direction=wish.direction,
+        **plain,
+    )
+    if wish == Wanted() and not correction.says:
+        raise BadInput(f"Nothing is said of {correction.key}. Fill says, relevance, goals, provisions or direction.")
+    return correction
+
+
+def read_corrections(
+    lines: Iterable[str], *, problem: Callable[[int, str], None], known: Callable[[str], bool]
+) -> Iterator[Correction]:
+    """Corrections from a CSV with a header: ``key`` and any of ``says, relevance, goals, provisions, direction, said_by``.
+
+    Args:
+        problem: told (line number, why) of each row that cannot be used; the rest is done.
+        known: whether a key is in the store.
+
+    Raises:
+        BadInput: no header, or columns that are not ours.
+    """
+    reader = csv.DictReader(lines, strict=True)
+    try:
+        header = [name.strip().lower() for name in reader.fieldnames or ()]
+    except csv.Error as error:
+        raise BadInput(f"This is no CSV: {error}.") from error
+    if "key" not in header:
+        raise BadInput(f"The first line must name the columns, with key among them: {', '.join(_COLUMNS)}.")
+    if strange := [name for name in header if name not in _COLUMNS]:
+        raise BadInput(
+            f"Unknown column {strange[0]!r}. {did_you_mean(strange[0], _COLUMNS)} Known: {', '.join(_COLUMNS)}."
+        )
+    reader.fieldnames = header
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            problem(reader.line_num, f"no CSV: {error}")
+            continue
+        if row is None:
+            return
+        if row.get(None) or None in row.values():  # type: ignore[call-overload]
+            problem(reader.line_num, f"{'more' if row.get(None) else 'fewer'} values than columns")  # type: ignore[call-overload]
+            continue
+        try:
+            correction = make_correction(row.pop("key"), **row)
+            if not known(correction.key):
+                raise BadInput(f"No measure {correction.key} in the store. Collect its source first.")
+        except FreedomPolicyError as error:
+            problem(reader.line_num, str(error))
+            continue
+        yield correction
