@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from ..places import is_unicameral, jurisdictions
 from ..records import Action, Kind, Status, StatusEvent
 from .calendars import joint_resolutions_are_law, session_end
-from .effective import effective_from_actions, effective_from_text
+from .effective import effective_from_actions, effective_from_text, expiry_from_text
 from .kinds import kind_from_number, origin_from_number
 from .rulesets import ruleset_for
 from .stages import RANK, Ladder, Step
@@ -65,16 +66,14 @@ def assess(
     warnings += ladder.warnings
 
     events = list(ladder.events)
-    effective = effective_from_actions([actions[index] for index in order]) if ladder.stage == "enacted" else None
-    effective_date = effective.date if effective else None
-    if ladder.stage == "enacted" and effective_date is None and text:
-        found = effective_from_text(text, law_date=ladder.events[-1].date, jurisdiction=jurisdiction)
-        effective_date = found.date if found else None
-    if as_of is not None:
-        if effective_date is not None and effective_date <= as_of and ladder.stage == "enacted":
-            cause = order[effective.index] if effective else events[-1].cause
-            basis, rule = ("action", "effective.action") if effective else ("text", "effective.text")
-            events.append(StatusEvent(stage="effective", date=effective_date, cause=cause, basis=basis, rule=rule))  # type: ignore[arg-type]
+    effective_date = None
+    if ladder.stage == "enacted":
+        effective_date, later, notes = _after_enactment(
+            [(index, actions[index]) for index in order], ladder.events[-1], text, as_of
+        )
+        events += later
+        warnings += notes
+    elif as_of is not None:
         last_action = max((day for index in order if (day := actions[index].date)), default=None)
         if death := _death_by_calendar(ladder, jurisdiction, session, as_of, last_action):
             events.append(death)
@@ -117,6 +116,50 @@ def _in_order(actions: Sequence[Action], as_of: dt.date | None) -> tuple[list[in
     if len(kept) < len(keyed):
         warnings.append(f"{len(keyed) - len(kept)} actions after {as_of} ignored")
     return kept, warnings
+
+
+def _after_enactment(
+    actions: Sequence[tuple[int, Action]], law: StatusEvent, text: str | None, as_of: dt.date | None
+) -> tuple[dt.date | None, list[StatusEvent], list[str]]:
+    """When the law applies and ceases to, as the source states it, else by the text's own clauses; with what is uncertain."""
+    events: list[StatusEvent] = []
+    warnings: list[str] = []
+    day: dt.date | None = None
+    start: dict[str, Any] = {}
+    if stated := effective_from_actions([action for _, action in actions]):
+        day, start = stated.date, {"cause": actions[stated.index][0], "basis": "action", "rule": "effective.stated"}
+    elif text and (clause := effective_from_text(text, law_date=law.date)):
+        day, start = (
+            clause.date,
+            {"cause": law.cause, "basis": "text", "rule": f"effective.{clause.form}", "reason": _quoted(clause.quote)},
+        )
+        if day is None:
+            warnings.append(f"effective date depends on something else: {_quoted(clause.quote)}")
+    if as_of is not None and day is not None and day <= as_of:
+        events.append(StatusEvent(stage="effective", date=day, **start))
+    if (
+        text
+        and as_of is not None
+        and (end := expiry_from_text(text, law_date=law.date))
+        and end.date
+        and end.date <= as_of
+    ):
+        events.append(
+            StatusEvent(
+                stage="expired",
+                date=end.date,
+                cause=law.cause,
+                basis="text",
+                rule="effective.expiry",
+                reason=_quoted(end.quote),
+            )
+        )
+    return day, events, warnings
+
+
+def _quoted(words: str) -> str:
+    """The source's words on one line, between quotation marks."""
+    return f'"{" ".join(words.split())}"'
 
 
 def _death_by_calendar(
