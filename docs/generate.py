@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 
-from freedom_policy import codebook, records
+from freedom_policy import codebook, listing, records
+from freedom_policy.reports import coverage
 
 HERE = Path(__file__).parent
 GROUPS = {
@@ -141,10 +142,26 @@ def kind(annotation: Any) -> str:
     return words.get(name, "moment with time zone" if "datetime" in name.lower() else name)
 
 
+def written() -> dict[str, dict[str, str]]:
+    """Meanings that are written by hand, by record and field."""
+    meanings: dict[str, dict[str, str]] = yaml.safe_load((HERE / "fields.yaml").read_text(encoding="utf-8"))
+    return meanings
+
+
+def list_columns() -> str:
+    """Columns of a list of measures."""
+    return "\n".join(f"| `{name}` | {written()['list'][name]} |" for name in listing.COLUMNS)
+
+
+def coverage_columns() -> str:
+    """Columns of the coverage table."""
+    return "\n".join(f"| `{name}` | {written()['coverage'][name]} |" for name in coverage.CSV_COLUMNS)
+
+
 def tables() -> str:
     """All records, field by field."""
     lines: list[str] = []
-    meanings = yaml.safe_load((HERE / "fields.yaml").read_text(encoding="utf-8"))
+    meanings = written()
     for model in RECORDS:
         lines += [
             f"\n### {model.__name__}\n",
@@ -166,7 +183,14 @@ def vocabularies() -> str:
     ).strip("\n")
 
 
-PARTS = {"goals": goals, "provisions": provisions, "records": tables, "vocabularies": vocabularies}
+PARTS = {
+    "goals": goals,
+    "provisions": provisions,
+    "list_columns": list_columns,
+    "coverage_columns": coverage_columns,
+    "records": tables,
+    "vocabularies": vocabularies,
+}
 
 
 def filled(page: str) -> str:

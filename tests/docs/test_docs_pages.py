@@ -36,6 +36,17 @@ def test_every_provision_type_has_a_group_on_the_page(generate: ModuleType) -> N
     assert {one.group for one in codebook.load().provisions.values()} == set(generate.GROUPS)
 
 
+def test_every_field_has_its_meaning_and_no_meaning_is_left_over(generate: ModuleType) -> None:
+    from freedom_policy import listing
+    from freedom_policy.reports import coverage
+
+    fields = {model.__name__: set(model.model_fields) for model in generate.RECORDS}
+    fields |= {"list": set(listing.COLUMNS), "coverage": set(coverage.CSV_COLUMNS)}
+    fields["*"] = set.union(*fields.values())
+    for record, meanings in generate.written().items():
+        assert set(meanings) <= fields[record], record
+
+
 def anchors(page: Path) -> set[str]:
     heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
