@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from ..records import Kind, MeasureFilter, MeasureView, Record, Stage
-from . import views
+from . import bulk, views
 from .models import HearingRow, MeasureRow, ObservationRow, TagRow
 from .selecting import conditions
 
 if TYPE_CHECKING:
     from .store import Store
+
+
+_FEW = 10_000
+"""Up to so many measures, asking for their tags is faster than reading all tags."""
 
 
 class Collected(Record):
@@ -92,11 +96,9 @@ def tag_counts(
         if rows:
             ids, families, numbers = np.array(rows).T
             cell_of[ids], family_of[ids] = numbers, families
-        for dimension, value in tags:
-            tagged = select(TagRow.measure_id).where(
-                TagRow.dimension == dimension, TagRow.value == value, TagRow.measure_id < size
-            )
-            members = np.fromiter(connection.execute(tagged).scalars(), dtype=np.int64)
+        for (dimension, value), tagged in _tagged(connection, tags, [row[0] for row in rows]):
+            members = np.fromiter(tagged, dtype=np.int64)
+            members = members[members < size]
             members = members[cell_of[members] >= 0]
             measures = np.bincount(cell_of[members], minlength=len(cells))
             # What is in a family counts once; what is in none is one of its own.
@@ -111,6 +113,24 @@ def tag_counts(
                 if measures[n]
             ]
     return found
+
+
+def _tagged(
+    connection: Connection, tags: Iterable[tuple[str, str]], measure_ids: Sequence[int]
+) -> Iterator[tuple[tuple[str, str], Iterable[int]]]:
+    """Each tag with its measures: at least those asked for, and no other ones if they are few."""
+    if len(measure_ids) > _FEW:
+        for tag in tags:
+            statement = select(TagRow.measure_id).where(TagRow.dimension == tag[0], TagRow.value == tag[1])
+            yield tag, connection.execute(statement).scalars()
+        return
+    by_tag: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for part in bulk.chunks(measure_ids):
+        of_part = select(TagRow.dimension, TagRow.value, TagRow.measure_id).where(TagRow.measure_id.in_(part))
+        for dimension, value, measure_id in connection.execute(of_part):
+            by_tag[dimension, value].append(measure_id)
+    for tag in tags:
+        yield tag, by_tag.get(tag, [])
 
 
 def ahead(store: Store, start: dt.date, end: dt.date, wanted: MeasureFilter | None = None) -> list[MeasureView]:
