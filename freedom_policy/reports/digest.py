@@ -104,6 +104,9 @@ class Digest(Record):
     counts: tuple[Count, ...]
     apart: tuple[Count, ...]
     lead: tuple[int, ...]
+    """What matters most, of this period."""
+    lead_late: tuple[int, ...]
+    """The same of what happened earlier and is new to this collection; only where little is new."""
     goals: tuple[Section, ...]
     areas: tuple[Section, ...]
     contested: Section
@@ -216,6 +219,7 @@ def digest_from(
     changed = [item for item in items if item.steps]
     counted = [item for item in changed if item.standing == "counted"]
     going = [item for item in counted if item.stage not in _ENDED]
+    lead, late = _lead(items, now.date())
     looks = tuple(_look(run, now) for run in _last_runs(runs))
     missing = _not_looked_at(wanted, runs, items)
     return Digest(
@@ -228,7 +232,8 @@ def digest_from(
         quiet=None if changed else _quiet(looks, since, until, now),
         counts=_counts(counted),
         apart=_apart(changed),
-        lead=_lead(items, now.date()),
+        lead=lead,
+        lead_late=late[: max(0, _LATE_LEADS - len(lead))],
         goals=_goal_sections(going),
         areas=_area_sections(going),
         contested=Section(
@@ -317,20 +322,20 @@ def _leads_by(item: Item, today: dt.date) -> int | None:
     return None
 
 
-def _rank(item: Item, today: dt.date) -> tuple[int, bool, int, int]:
+def _rank(item: Item, today: dt.date) -> tuple[bool, int, int, int, int]:
     """Leading ones first, those of the period before those only learnt in it; then by standing; newest first."""
     leads = _leads_by(item, today)
     newest = -(item.stage_date or dt.date.min).toordinal()
+    late = item.first_seen_late and not item.takes_away
     if leads is not None:
-        return leads, item.first_seen_late, newest, 0
-    return 20 + list(STANDING_NAMES).index(item.standing), item.first_seen_late, not item.steps, newest
+        return late, leads, newest, 0, 0
+    return True, 20 + list(STANDING_NAMES).index(item.standing), late, not item.steps, newest
 
 
-def _lead(items: Sequence[Item], today: dt.date) -> tuple[int, ...]:
+def _lead(items: Sequence[Item], today: dt.date) -> tuple[tuple[int, ...], tuple[int, ...]]:
     leading = [item for item in items if _leads_by(item, today) is not None]
-    fresh = [item.number for item in leading if not item.first_seen_late or item.takes_away]
-    late = [item.number for item in leading if item.first_seen_late and not item.takes_away]
-    return tuple(fresh + late[: max(0, _LATE_LEADS - len(fresh))])
+    late = _numbers(item for item in leading if item.first_seen_late and not item.takes_away)
+    return tuple(item.number for item in leading if item.number not in late), late
 
 
 def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt.date) -> str:

@@ -42,10 +42,10 @@ class Tag(Record):
 
 
 class GoalDirection(Record):
-    """Which way a measure acts on a goal, as written, in words."""
+    """Which way a measure acts on a goal, as written."""
 
     goal: str
-    words: str
+    bearing: words.Bearing
 
 
 class Step(Record):
@@ -134,7 +134,8 @@ class Item(Record):
     @property
     def quotation(self) -> Tag | None:
         """The one tag whose words are shown."""
-        return next((tag for tag in self.tags if tag.quote), None)
+        told = sorted((tag for tag in self.tags if tag.quote), key=lambda tag: not tag.verbatim)
+        return told[0] if told else None
 
 
 def standing(view: MeasureView) -> Standing:
@@ -222,7 +223,7 @@ def make_item(
         subareas=tags.subareas if tags else (),
         form=tags.form if tags else None,
         tags=told_tags(view),
-        directions=tuple(GoalDirection(goal=key, words=text) for key, text in words.directions(tags, sure))
+        directions=tuple(GoalDirection(goal=key, bearing=bearing) for key, bearing in words.directions(tags, sure))
         if tags
         else (),
         may_take_away=() if sure else weak,

@@ -48,7 +48,7 @@ def stands(item: Item) -> str:
     text = words.capital(item.stage_words)
     text += f", {words.day(item.stage_date)}" if item.stage_date else ""
     text += f": {item.reason}" if item.reason else ""
-    return text + "."
+    return words.sentence(text)
 
 
 def moved(item: Item) -> str:
@@ -56,11 +56,11 @@ def moved(item: Item) -> str:
     if not item.steps:
         return stands(item)
     first, last = item.steps[0], item.steps[-1]
-    new = first.from_stage is None
-    text = words.capital(last.to_words) if new else f"From {first.from_words} to {last.to_words}"
+    start = first.from_words if first.from_stage else first.to_words if len(item.steps) > 1 else None
+    text = f"From {start} to {last.to_words}" if start else words.capital(last.to_words)
     text += f", {words.day(last.date)}"
     reason = last.reason or (item.reason if item.stage == last.to_stage else None)
-    return text + (f": {reason}." if reason else ".")
+    return words.sentence(text + (f": {reason}" if reason else ""))
 
 
 def cause(step: Step | None, demo: bool = False) -> str | None:
@@ -105,8 +105,11 @@ def directions(item: Item) -> str | None:
         return "Which way it goes is left to a person."
     if not item.directions:
         return None
-    text = "; ".join(direction.words for direction in item.directions)
-    return words.capital(text) + "."
+    by_bearing: dict[words.Bearing, list[str]] = {}
+    for direction in item.directions:
+        by_bearing.setdefault(direction.bearing, []).append(direction.goal)
+    said = (words.BEARING_WORDS[bearing].format(goals=words.goals(goals)) for bearing, goals in by_bearing.items())
+    return f"As written, {'; '.join(said)}."
 
 
 def people(item: Item) -> str | None:
@@ -117,7 +120,7 @@ def people(item: Item) -> str | None:
     if item.sponsor:
         others = f" and {words.count(item.cosponsors, 'cosponsor')}" if item.cosponsors else ""
         parts.append(f"Sponsor: {item.sponsor}{others}")
-    return ". ".join(parts) + "." if parts else None
+    return " ".join(words.sentence(part) for part in parts) or None
 
 
 def notes(item: Item) -> list[str]:

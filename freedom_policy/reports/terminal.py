@@ -86,6 +86,10 @@ def digest_text(digest: Digest, *, width: int, color: bool) -> str:
         more = len(digest.lead) - _FIRST_LEADS
         if more > 0:
             page.line(f"{more} more of this weight below, from number {_FIRST_LEADS + 1} on.", indent=2)
+    if digest.lead_late:
+        page.heading("New to this collection, though it happened earlier")
+        for number in digest.lead_late:
+            _lead(page, digest.item(number))
     if digest.coming:
         page.heading("What is coming")
         for row in digest.coming[:_FIRST_COMING]:
@@ -299,7 +303,7 @@ def _coverage_table(page: Page, coverage: Coverage, dimension: str) -> None:
     table = Table(box=None, pad_edge=False, show_header=True, header_style="bold", padding=(0, 2, 0, 0))
     table.add_column("Place", overflow="fold")
     for cell in _cells(looked[0], dimension):
-        table.add_column(cell.name.split(":")[0] if dimension == "area" else cell.name, overflow="fold")
+        table.add_column(cell.name.split(" (")[0] if dimension == "area" else cell.name, overflow="fold")
     for row in looked:
         table.add_row(Text(row.name), *(Text(_short(cell)) for cell in _cells(row, dimension)))
     page.put(table)

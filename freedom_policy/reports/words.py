@@ -129,7 +129,13 @@ def provision(key: str) -> str:
 
 def goal(key: str) -> str:
     """A goal's plain name."""
-    return codebook.GOAL_NAMES.get(key, key.replace("_", " "))
+    return _one_name(codebook.GOAL_NAMES.get(key, key.replace("_", " ")))
+
+
+def _one_name(name: str) -> str:
+    """``Deterrence: buyers`` as ``Deterrence (buyers)``, so that it can stand before a colon and in a sentence."""
+    first, colon, rest = name.partition(": ")
+    return f"{first} ({rest})" if colon else name
 
 
 def goals(keys: Iterable[str]) -> str:
@@ -139,7 +145,7 @@ def goals(keys: Iterable[str]) -> str:
 
 def area(key: str) -> str:
     """A focus area's plain name."""
-    return codebook.AREA_NAMES.get(key, key.replace("_", " "))
+    return _one_name(codebook.AREA_NAMES.get(key, key.replace("_", " ")))
 
 
 def subarea(key: str) -> str:
@@ -171,8 +177,8 @@ def plain_name(name: str) -> str:
     return re.sub(r"\s+", " ", name).strip()
 
 
-def directions(classification: Classification, sure: bool) -> tuple[tuple[str, str], ...]:
-    """(goal, words) for each goal that the measure's undisputed provisions act on, as written.
+def directions(classification: Classification, sure: bool) -> tuple[tuple[str, Bearing], ...]:
+    """(goal, bearing) for each goal that the measure's undisputed provisions act on, as written.
 
     Taking away is said only when a person confirmed it (``sure``); until then it is in the review list alone.
     """
@@ -182,24 +188,28 @@ def directions(classification: Classification, sure: bool) -> tuple[tuple[str, s
             continue
         for key, direction in goal_directions(tag, classification).items():
             found.setdefault(key, set()).add(direction)
-    words = []
+    bearings = []
     for key in sorted(found, key=lambda k: codebook.GOALS.index(k) if k in codebook.GOALS else 99):
         seen = found[key] - {"neutral"} or found[key]
         verdict = seen.pop() if len(seen) == 1 else "mixed"
-        if verdict == "weakens" and not sure:
-            verdict = "unconfirmed"
-        words.append((key, _DIRECTION_WORDS[verdict].format(goal=goal(key))))
-    return tuple(words)
+        bearings.append((key, "unconfirmed" if verdict == "weakens" and not sure else _BEARINGS[verdict]))
+    return tuple(bearings)
 
 
-_DIRECTION_WORDS = {
-    "strengthens": "adds to {goal}, as written",
-    "weakens": "takes away from {goal}, as written",
-    "mixed": "adds to and takes away from {goal}, as written; or not the same way in all its parts",
-    "neutral": "changes {goal} neither way, as written",
-    "unconfirmed": "touches {goal}; which way is left to a person",
-    "unclear": "touches {goal}; which way is not clear from the text",
-}
+Bearing = Literal["adds", "takes_away", "both", "neither", "unclear", "unconfirmed"]
+BEARING_WORDS: Mapping[Bearing, str] = MappingProxyType(
+    {
+        "adds": "it adds to {goals}",
+        "takes_away": "it takes away from {goals}",
+        "both": "its parts act on {goals} in different ways",
+        "neither": "it changes {goals} neither way",
+        "unclear": "it touches {goals}, which way is not clear from the text",
+        "unconfirmed": "it touches {goals}, which way is left to a person",
+    }
+)
+_BEARINGS: Mapping[str, Bearing] = MappingProxyType(
+    {"strengthens": "adds", "weakens": "takes_away", "mixed": "both", "neutral": "neither", "unclear": "unclear"}
+)
 
 
 def goal_directions(tag: Provision, classification: Classification) -> dict[str, str]:
@@ -214,6 +224,11 @@ def goal_directions(tag: Provision, classification: Classification) -> dict[str,
 def capital(text: str) -> str:
     """The text with its first letter large and the rest as it was."""
     return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The text with a full stop, unless it ends a sentence already."""
+    return text if text.endswith((".", "!", "?", "”", "]")) else f"{text}."
 
 
 def day(value: dt.date | dt.datetime | None) -> str:

@@ -28,7 +28,7 @@ def test_a_change_is_told_with_from_to_date_cause_link_and_how_it_was_tagged(mak
             "“penalties for buying commercial sex”",
             "https://example.org/us-tx/892/HB252",
             "achine-tagged, not reviewed",
-            "Adds to Deterrence: buyers, as written",
+            "As written, it adds to Deterrence (buyers).",
             "Why it is here",
             "Senator Example",
             "Not legal advice",
@@ -96,7 +96,7 @@ def test_contested_measures_are_told_apart_and_without_a_direction(make):
     text = digest.to_text()
     assert "Which way it goes is left to a person." in text
     assert "Would add: Massage" not in text
-    assert "Adds to" not in text
+    assert "As written" not in text
 
 
 def test_one_contested_clause_does_not_hide_a_long_act(make):
@@ -119,7 +119,7 @@ def test_taking_away_is_only_in_the_review_list_until_a_person_confirms_it(make)
     assert section_keys(digest, digest.review) == ["us-tx/892/HB9"]
     for text in (digest.to_text(), digest.to_markdown(), digest.to_html()):
         assert "may take away from Victim protection" in text
-        assert "akes away from Victim protection" not in text
+        assert "takes away from" not in text
         assert "Would add: Restitution" not in text
 
 
@@ -128,7 +128,7 @@ def test_taking_away_leads_once_a_person_confirmed_it(make):
     assert digest.item(digest.lead[0]).key == "us-tx/892/HB9"
     assert digest.review.numbers == ()
     text = " ".join(digest.to_text().split())
-    assert "takes away from Victim protection, as written" in text.replace("Takes", "takes")
+    assert "As written, it takes away from Victim protection." in text
     assert "Reviewed by Ada Reader on 2026-11-25" in text
 
 
@@ -225,7 +225,7 @@ def test_a_look_of_long_ago_is_not_fresh(make):
 def test_why_it_is_here_names_what_the_reader_follows(make):
     wanted = MeasureFilter(jurisdictions=("us-tx",), goals=("buyer_deterrence",))
     digest = make.digest(make.change(), filter=wanted)
-    assert digest.items[0].why == "It moved. You follow Texas and Deterrence: buyers."
+    assert digest.items[0].why == "It moved. You follow Texas and Deterrence (buyers)."
 
 
 def test_an_old_session_is_marked(make):
@@ -276,3 +276,23 @@ def test_the_desk_is_named_after_its_owner(make):
     actions = (Action(date=make.day, description="Sent to Mayor"),)
     measure = make.view("us-ny-nyc/2024/Int0827-2024", status=status, actions=actions)
     assert "on the Mayor's desk" in " ".join(make.digest(make.change(measure, "reported")).to_text().split())
+
+
+def test_a_measure_that_we_met_and_saw_move_in_the_period_tells_both(make):
+    measure = make.view(stage="enacted")
+    digest = make.digest(
+        make.change(measure, None, to_stage="passed_all", observed_at=make.now - dt.timedelta(days=3)),
+        make.change(measure, "passed_all", to_stage="enacted"),
+    )
+    assert "From passed, not yet law to became law" in " ".join(digest.to_text().split())
+    assert digest.lead == (1,)
+
+
+def test_numbers_follow_the_order_of_telling(make):
+    old = Status(stage="enacted", stage_date=dt.date(2019, 6, 1), ruleset="1")
+    digest = make.digest(
+        make.change(make.view("us-tx/892/HB1", status=old), None),
+        make.change(make.view("us-tx/892/HB2", "introduced"), None),
+    )
+    assert (digest.lead, digest.lead_late) == ((1,), (2,))
+    assert digest.item(2).identifier == "HB 1"
