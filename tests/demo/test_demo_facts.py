@@ -206,3 +206,11 @@ def test_every_recorded_file_is_reachable() -> None:
     """A text that no bill status names would never be read."""
     named = {url.rsplit("/", 1)[-1] for path in BILLS for url in texts(etree.parse(str(path)).getroot(), ".//url")}
     assert {path.name for path in TEXTS} == named
+
+
+def test_the_pages_count_the_measures_right() -> None:
+    keys = {path.name for path in (*BILLS, *MATTERS)}
+    pages = (ROOT / "README.md", Path(__file__).parents[2] / "docs" / "start-here.md")
+    assert all(f"{len(keys)} real measures" in page.read_text(encoding="utf-8") for page in pages)
+    first = {path.name for path in (*BILLS, *MATTERS) if path.relative_to(ROOT).parts[0] == "2026-01-17"}
+    assert f"({len(first)} measures)" in pages[0].read_text(encoding="utf-8")
