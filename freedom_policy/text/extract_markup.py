@@ -49,10 +49,10 @@ _XML_INLINE = _set(
     "a abbr act-name added-phrase addedtext amend amendoutend amendoutstart amendingaction approveddate b bold "
     "cato-entity-ref cite citation committee-name cosponsor date deleted-phrase deletedtext definedterm del display "
     "effdate em em-dash enum external-xref fraction footnote-ref header-in-text headingtext i inline ins internal-xref "
-    "italic level-num linebr ln nobreak nonsponsor num p-inline parens paren quote quotedtext ref s short-title "
+    "italic level-num linebr ln nobreak nonsponsor num p-inline parens paren prefix quote quotedtext ref s short-title "
     "shorttitle span sponsor strike strong sub sup superscript subscript term u underline xref"
 )
-_XML_LABEL = _set("enum num display")
+_XML_LABEL = _set("enum num display prefix")
 _XML_PREFIX = {
     "section": "SEC. ",
     "title": "TITLE ",
@@ -296,6 +296,8 @@ def _open_xml(element: etree._Element, writer: _Writer, state: _State) -> bool:
         # What GPO's stylesheet prints before the bare number.
         quoted_code = any(block.get("style") == "USC" for block in parent.iterancestors("quoted-block"))
         writer.words("\u00a7 " if quoted_code and before == "SEC. " else before, keep_space=True)
+    elif name == "num" and parent is not None and _name(parent) == "section" and (element.text or "").strip().isdigit():
+        writer.words("Sec. ", keep_space=True)  # DC keeps the bare number too
     return True
 
 
