@@ -23,6 +23,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("reading", "List measures by place, stage, goal, area, words."),
     "show": ("reading", "One measure: status with its cause, timeline, tags with quotations."),
     "coverage": ("reading", "Places by focus areas and goals: in force, moving, dead, not looked at."),
+    "watch": ("working", "Follow a filter or single measures; be told by mail or webhook."),
+    "note": ("working", "Our position on a measure and private notes."),
+    "review": ("working", "Decide on the machine's tags, the most useful first."),
+    "correct": ("working", "Put readers' corrections into the review queue."),
     "db": ("upkeep", "Set up, check, upgrade or back up the store."),
     "doctor": ("upkeep", "What is missing on this machine and how to mend it."),
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .app import Settings
 from .common import asked, emit, filters, open_tracker, terminal_width, use_color
+
+if TYPE_CHECKING:
+    from freedom_policy.reports import Digest
 
 
 @click.command(
@@ -16,6 +19,7 @@ from .common import asked, emit, filters, open_tracker, terminal_width, use_colo
 )
 @click.option("--since", metavar="DATE|7d|last", default="7d", show_default=True, help="Tell what we learnt since.")
 @click.option("--until", metavar="DATE", help="... and until (default: now).")
+@click.option("--watch", metavar="NAME", help="What a watch follows, in place of filters.")
 @filters
 @click.option(
     "--format",
@@ -27,9 +31,22 @@ from .common import asked, emit, filters, open_tracker, terminal_width, use_colo
 @click.option("--output", metavar="FILE", help="Write a file instead of printing.")
 @click.pass_obj
 def digest_command(settings: Settings, form: str, output: str | None, **values: Any) -> None:
-    """What moved, what is new, what is coming, where the gaps are, and how complete the look was."""
+    """What moved, what is new, what is coming, where the gaps are, and how complete the look was.
+
+    With --since last: what was not told before with the same filter, or of the same watch; it counts as told once it is
+    printed or written.
+    """
+    wanted = asked(values)
     with open_tracker(settings) as tracker:
-        digest = tracker.digest(**asked(values))
+        if wanted.get("since") == "last":
+            del wanted["since"]
+            with tracker.telling(**wanted) as digest:
+                _emit_digest(digest, form, output, settings)
+        else:
+            _emit_digest(tracker.digest(**wanted), form, output, settings)
+
+
+def _emit_digest(digest: Digest, form: str, output: str | None, settings: Settings) -> None:
     if form == "text":
         emit(digest.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
         return

@@ -6,8 +6,8 @@ A person's word outranks the model's. Nothing here writes; decisions go through 
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
 from . import asking, codebook, places
@@ -22,6 +22,8 @@ from .records import (
     Provision,
     Relevance,
 )
+from .reports import safe, words
+from .reports.safe import plain
 
 LEVELS: tuple[str, ...] = get_args(Relevance)
 DIRECTIONS: tuple[str, ...] = get_args(Direction)
@@ -33,6 +35,49 @@ class Question(NamedTuple):
     view: MeasureView
     why: tuple[str, ...]
     corrections: tuple[Correction, ...]
+
+    def to_text(self, *, width: int = 90) -> str:
+        """What a person needs to decide: the measure, the tags with their words, what the codebook rules."""
+        view, tags = self.view, self.view.classification
+        since = view.status.stage_date if view.status else None
+        status = words.stage(view.stage) + (f" since {words.day(since)}" if since else "")
+        lines = [
+            f"{view.key} ({words.place(view.jurisdiction)}): {status}",
+            plain(view.title),
+            *([link] if (link := safe.link(view.url)) else []),
+            f"Asked because {'; '.join(self.why)}.",
+            f"Tags: {words.tagged(tags, view.review)}.",
+        ]
+        if tags:
+            lines.append(
+                f"Relevance {tags.relevance} (score {tags.score:.2f}); goals: {words.goals(tags.goals) or 'none'}; "
+                f"as written: {tags.direction}."
+            )
+        for tag in tags.provisions if tags else ():
+            lines.append(f"- {words.provision(tag.type)} ({tag.type}): {tag.direction}, score {tag.score:.2f}")
+            if tag.quote:
+                lines.append(
+                    f'    "{plain(tag.quote)}"' if not view.demo else f"    {plain(tag.quote)} [demo paraphrase]"
+                )
+            lines.append(f"    Codebook: {rule(tag.type)}")
+        lines += [f"A reader: {_told(correction)}" for correction in self.corrections]
+        return "\n".join(_wrapped(line, width) for line in lines)
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()) + (2 if line.startswith("- ") else 0))
+    return textwrap.fill(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _told(correction: Correction) -> str:
+    said = [
+        ("relevance", correction.relevance),
+        ("goals", ", ".join(correction.goals) if correction.goals else None),
+        ("provisions", ", ".join(correction.provisions) if correction.provisions else None),
+        ("direction", correction.direction),
+    ]
+    fields = [f"{name}: {value}" for name, value in said if value]
+    return ". ".join(part for part in (plain(correction.says), "; ".join(fields)) if part)
 
 
 def questions(views: Iterable[MeasureView], corrections: Iterable[Correction] = ()) -> list[Question]:
@@ -119,10 +164,10 @@ def wanted(
     """
     return Wanted(
         relevance=_word(relevance, LEVELS, "relevance"),
-        goals=_words(goals, codebook.goal),
-        provisions=_words(provisions, _provision),
+        goals=_list(goals, codebook.goal),
+        provisions=_list(provisions, _provision),
         direction=_word(direction, DIRECTIONS, "direction"),
-        areas=_words(areas, codebook.area),
+        areas=_list(areas, codebook.area),
     )
 
 
@@ -137,7 +182,7 @@ def _word(value: str | None, known: Sequence[str], what: str) -> Any:
     return word
 
 
-def _words(values: str | Iterable[str] | None, read: Callable[[str], Any]) -> Any:
+def _list(values: str | Iterable[str] | None, read: Callable[[str], Any]) -> Any:
     if values is None:
         return None
     parts = [part for part in asking.split(values) if part.lower() != "none"]
@@ -300,11 +345,6 @@ def label(measure: Measure, view: MeasureView, *, private: bool = False) -> dict
         "sure": 0.95,
     }
     return {**row, "reviewer": review.reviewer} if private else row
-
-
-def to_jsonl(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Labels as JSON Lines."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def make_correction(key: str, **said: Any) -> Correction:
