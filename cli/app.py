@@ -53,7 +53,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f".{COMMANDS[cmd_name][0]}", __package__)
-        return getattr(module, f"{cmd_name}_command")  # type: ignore[no-any-return]
+        command: click.Command = getattr(module, f"{cmd_name}_command")
+        return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -66,7 +67,7 @@ class LazyGroup(click.Group):
             from freedom_policy.errors import did_you_mean
 
             if args and (hint := did_you_mean(args[0], COMMANDS)) and "mean" not in error.message:
-                error.message += f" {hint}"
+                raise click.UsageError(f"{error.message} {hint}", ctx) from error
             raise
 
     def invoke(self, ctx: click.Context) -> Any:

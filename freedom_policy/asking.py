@@ -60,7 +60,7 @@ def measure_filter(*, today: dt.date, **asked: Any) -> MeasureFilter:
     until = day(wanted.pop("until", None), today=today, what="until", future=True)
     if since and until and since > until:
         raise BadInput(f"The range is upside down: since {since} is after until {until}. Swap them.")
-    plain = {name: wanted.pop(name) for name in ("query", "contested", "limit") if name in wanted}
+    plain: dict[str, Any] = {name: wanted.pop(name) for name in ("query", "contested", "limit") if name in wanted}
     if "tracked" in wanted:
         plain["tracked"] = wanted.pop("tracked")
     readers: Mapping[str, tuple[str, Any]] = {

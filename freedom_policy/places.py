@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from .errors import BadInput, did_you_mean
-from .records import Jurisdiction, Organization, Session
+from .records import Chamber, Jurisdiction, Level, Organization, Session
 
 _PLACES = files("freedom_policy.data") / "places"
 
@@ -36,25 +37,30 @@ class MeasureKey(NamedTuple):
 # Jurisdictions and sessions
 
 
+def _rows(name: str) -> csv.DictReader[str]:
+    return csv.DictReader(io.StringIO((_PLACES / name).read_text(encoding="utf-8")))
+
+
 @cache
 def jurisdictions() -> Mapping[str, Jurisdiction]:
     """All known jurisdictions by key, in the order of the registry (nation, states, then local)."""
     found = {}
-    with (_PLACES / "jurisdictions.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            single = "council" if row["level"] in ("city", "county") else "legislature"
-            roles = (("upper", "upper"), ("lower", "lower"), ("single", single), ("executive", "executive"))
-            found[row["key"]] = Jurisdiction(
-                key=row["key"],
-                ocd_id=row["ocd_id"],
-                name=row["name"],
-                level=row["level"],
-                parent=row["parent"] or None,
-                time_zone=row["time_zone"],
-                chambers=tuple(
-                    Organization(classification=role, name=row[column]) for column, role in roles if row[column]
-                ),
-            )
+    for row in _rows("jurisdictions.csv"):
+        single = "council" if row["level"] in ("city", "county") else "legislature"
+        roles = (("upper", "upper"), ("lower", "lower"), ("single", single), ("executive", "executive"))
+        found[row["key"]] = Jurisdiction(
+            key=row["key"],
+            ocd_id=row["ocd_id"],
+            name=row["name"],
+            level=cast(Level, row["level"]),
+            parent=row["parent"] or None,
+            time_zone=row["time_zone"],
+            chambers=tuple(
+                Organization(classification=cast(Chamber, role), name=row[column])
+                for column, role in roles
+                if row[column]
+            ),
+        )
     return MappingProxyType(found)
 
 
@@ -90,19 +96,18 @@ def is_unicameral(key: str) -> bool:
 def sessions() -> Mapping[tuple[str, str], Session]:
     """Known sessions by (jurisdiction, identifier). Dates are the collector's configuration; see the data dictionary."""
     found = {}
-    with (_PLACES / "sessions.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            start, end = (
-                dt.date.fromisoformat(row[column]) if row[column] else None for column in ("start_date", "end_date")
-            )
-            found[row["jurisdiction"], row["identifier"]] = Session(
-                jurisdiction=row["jurisdiction"],
-                identifier=row["identifier"],
-                name=row["name"],
-                start=start,
-                end=end,
-                classification=row["classification"] or "primary",
-            )
+    for row in _rows("sessions.csv"):
+        start, end = (
+            dt.date.fromisoformat(row[column]) if row[column] else None for column in ("start_date", "end_date")
+        )
+        found[row["jurisdiction"], row["identifier"]] = Session(
+            jurisdiction=row["jurisdiction"],
+            identifier=row["identifier"],
+            name=row["name"],
+            start=start,
+            end=end,
+            classification=row["classification"] or "primary",
+        )
     return MappingProxyType(found)
 
 

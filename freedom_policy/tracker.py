@@ -551,12 +551,12 @@ def classify_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str]
     """``classify --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
     from . import classifiers
 
-    return classifiers.classify_lines(classifiers.load_model(), lines, problem=problem)
+    return classifiers.classify_lines(classifiers.load_model(), lines, on_error=problem)
 
 
 def monitor_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str], None]) -> Iterator[dict[str, Any]]:
     """``monitor --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
-    return monitoring.monitor_lines(lines, problem=problem)
+    return monitoring.monitor_lines(lines, on_error=problem)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
