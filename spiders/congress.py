@@ -33,7 +33,7 @@ _FOLDER = re.compile(r"(\d{3})/bills/([a-z]+)/\2(\d+)/fdsys_billstatus\.xml$")
 
 @dataclass(frozen=True)
 class Listed:
-    """A bill in a sitemap: its place in the state (``117/HR1319``), address, and when it changed."""
+    """A bill in a sitemap: the measure's key (its place in the state too), address, and when it changed."""
 
     key: str
     url: str
@@ -43,7 +43,7 @@ class Listed:
 class Congress(MeasureSpider):
     """Bills and resolutions of Congress.
 
-    State: ``117/HR1319`` -> ``{"at": lastmod, "text": bool}``; ``sitemap:117hr`` -> validators of a sitemap that was
+    State: ``us/117/HR1319`` -> ``{"at": lastmod, "text": bool}``; ``sitemap:117hr`` -> validators of a sitemap that was
     read to its end with nothing lost.
     """
 
@@ -97,7 +97,8 @@ class Congress(MeasureSpider):
             response = await self.get(url, unless=earlier)
             if response.status == 304:
                 return earlier, [
-                    Listed(key, self._address(key), self.known(key)["at"]) for key in sorted(self._remembered(folder))
+                    Listed(key, f"{self.base_url}/{self._path(key)}", self.known(key)["at"])
+                    for key in sorted(self._remembered(folder))
                 ]
         for second_look in (False, True):
             root, response = await self.get_read(read_xml, url)
@@ -112,13 +113,14 @@ class Congress(MeasureSpider):
 
     def _remembered(self, folder: str) -> set[str]:
         congress, letters = folder[:3], folder[3:].upper()
-        pattern = re.compile(rf"{congress}/{letters}\d+")
+        pattern = re.compile(rf"us/{congress}/{letters}\d+")
         return {key for key, value in self.memory.items() if value and pattern.fullmatch(key)}
 
-    def _address(self, key: str) -> str:
-        congress, _, identifier = key.partition("/")
+    @staticmethod
+    def _path(key: str) -> str:
+        _, congress, identifier = key.split("/")
         letters = identifier.rstrip("0123456789").lower()
-        return f"{self.base_url}/bulkdata/BILLSTATUS/{congress}/{letters}/BILLSTATUS-{congress}{identifier.lower()}.xml"
+        return f"bulkdata/BILLSTATUS/{congress}/{letters}/BILLSTATUS-{congress}{identifier.lower()}.xml"
 
     def _here(self, url: str) -> str:
         """A published address at the host that we read."""
@@ -132,7 +134,7 @@ class Congress(MeasureSpider):
         for entry in root.iterfind("{*}url"):
             url = (entry.findtext("{*}loc") or "").strip()
             if match := _FILE.search(url):
-                key = f"{match[1]}/{match[2].upper()}{match[3]}"
+                key = f"us/{match[1]}/{match[2].upper()}{match[3]}"
                 stamp = _FRACTION.sub("", (entry.findtext("{*}lastmod") or "").strip())
                 found[key] = Listed(key, self._here(url), stamp)
         return list(found.values())
@@ -143,11 +145,11 @@ class Congress(MeasureSpider):
     async def _read(self, bill: Listed) -> list[Yielded] | Yielded | None:
         known = self.known(bill.key)
         if isinstance(known, dict) and known.get("text") and known.get("at") == bill.stamp:
-            return self.unchanged(f"us/{bill.key}", bill.url)
+            return self.unchanged(bill.key, bill.url)
         read, response = await self.get_read(lambda body: read_bill(body, self.source(bill.url)), bill.url)
         if not self._asked_for(read.measure):
             return None
-        reading = self.reading(f"us/{bill.key}")
+        reading = self.reading(bill.key)
         measure = await self._with_texts(read.measure, reading)
         found = self.found(measure, remember={bill.key: {"at": bill.stamp, "text": True}}, reading=reading)
         return [found, *self._oddities(read, bill.url, response.body)]
@@ -191,26 +193,26 @@ class Congress(MeasureSpider):
             congress, identifier = _place(name) or ("", "")
             if self.options.session in (None, congress):
                 count += 1
-                yield from self._read_member(f"{congress}/{identifier}", name, body)
+                yield from self._read_member(f"us/{congress}/{identifier}", body)
         if not count:
             raise Broken(f"No BILLSTATUS files in {path}.", mend="Give a ZIP or tar archive of them, or a folder.")
         if not self.options.partial:
             self.listed(count)
 
-    def _read_member(self, key: str, name: str, body: bytes) -> Iterator[Yielded]:
+    def _read_member(self, key: str, body: bytes) -> Iterator[Yielded]:
         stamp = _FRACTION.sub("", updated(body))
         if self.options.since and stamp[:10] < self.options.since.isoformat():
             return
-        url = f"{self.info.base_url}/bulkdata/BILLSTATUS/{key.split('/')[0]}/{name.rpartition('/')[2]}"
+        url = f"{self.info.base_url}/{self._path(key)}"
         known = self.known(key)
         if stamp and isinstance(known, dict) and str(known.get("at")) >= stamp:
             # What we have is as new, or newer: an archive of last year takes nothing back.
-            yield self.unchanged(f"us/{key}", url)
+            yield self.unchanged(key, url)
             return
         try:
             read = read_bill(body, self.source(url))
         except Unreadable as error:
-            yield from self.failed(BadReply(str(error), url=url, raw=body, media_type="text/xml"), what=f"us/{key}")
+            yield from self.failed(BadReply(str(error), url=url, raw=body, media_type="text/xml"), what=key)
             return
         if self._asked_for(read.measure):
             yield self.found(read.measure, remember={key: {"at": stamp, "text": False}})

@@ -9,6 +9,7 @@ with "LegistarConnectionString" means a wrong client, not an outage; 403 means a
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,20 +127,22 @@ class Legistar(MeasureSpider):
     # -- the listing --------------------------------------------------------------------------------------------------
 
     async def collect(self) -> AsyncIterator[Yielded]:
-        count = 0
+        seen: set[str] = set()
 
         async def rows() -> AsyncIterator[Row]:
-            nonlocal count
             async for row in self._rows():
-                count += 1
+                seen.add(str(row.id))
                 yield row
 
         async for message in self.each(rows(), self._read):
             yield message
         if self.options.partial:
             return
-        self.listed(count)
-        yield self.remember({"cursor": None})
+        self.listed(len(seen))
+        gone = (
+            [] if self.losses or self.options.resume else sorted({key for key in self.memory if key.isdigit()} - seen)
+        )
+        yield self.remember({**dict.fromkeys(gone), "cursor": None})
 
     async def _rows(self) -> AsyncIterator[Row]:
         """Rows of the listing, each once, by rising MatterId; whole rows at first, later only what tells a change."""
@@ -236,6 +239,9 @@ class Legistar(MeasureSpider):
         return message.model_copy(update={"remember": {**message.remember, "cursor": cursor}})
 
     async def _read_row(self, row: Row) -> Yielded | list[Yielded]:
+        if not _text(row.fields.get("MatterFile")):
+            url, raw = self._url(f"matters/{row.id}"), json.dumps(dict(row.fields)).encode()
+            raise BadReply("a matter without a number (MatterFile)", url=url, raw=raw, media_type="application/json")
         known = self.known(str(row.id))
         same = isinstance(known, dict) and known.get("at") == row.stamp
         reading = self.reading(row.key)
@@ -268,7 +274,9 @@ class Legistar(MeasureSpider):
             url = self._url(f"matters/{row.id}")
             return [
                 found,
-                self.reject(f"read without: {'; '.join(odd)}", url=url, raw=repr(histories).encode(), key=measure.key),
+                self.reject(
+                    f"read without: {'; '.join(odd)}", url=url, raw=json.dumps(histories).encode(), key=measure.key
+                ),
             ]
         return found
 
@@ -284,7 +292,7 @@ class Legistar(MeasureSpider):
             public = url.replace(self.base_url, self.info.base_url, 1)
             empty = TextVersion(note=f"Version {label}", url=public, media_type="text/plain")
             fields = await reading.part("versions", self.get_json(url), {})
-            words = _text(fields.get("MatterTextPlain"))
+            words = _text(fields.get("MatterTextPlain")).replace("\r\n", "\n")
             if not words and fields.get("MatterTextRtf"):
                 words = words_of(fields["MatterTextRtf"].encode("utf-8", "replace"), "application/rtf") or ""
             found.append(empty.model_copy(update={"text": words or None}))
@@ -310,8 +318,6 @@ class Legistar(MeasureSpider):
         versions: tuple[TextVersion, ...],
         odd: list[str],
     ) -> Measure:
-        if not _text(fields.get("MatterFile")):
-            raise BadReply("a matter without a number (MatterFile)", url=self._url(f"matters/{fields.get('MatterId')}"))
         session, identifier = self._identity(fields)
         kind = self._kind(_text(fields.get("MatterTypeName")))
         name, title = _text(fields.get("MatterName")), _text(fields.get("MatterTitle"))
@@ -319,7 +325,8 @@ class Legistar(MeasureSpider):
         body = _text(fields.get("MatterBodyName"))
         histories = _each_once(histories, "MatterHistoryId")
         number = _text(fields.get("MatterEnactmentNumber"))
-        law = "Local Law" if kind == "local law" else "Ordinance" if kind == "ordinance" else "Enactment"
+        # "2024/104" needs its word; "Ord 124872" has it.
+        law = {"local law": "Local Law ", "ordinance": "Ordinance "}.get(kind or "", "") if number[:1].isdigit() else ""
         matter_id = fields["MatterId"]
         return Measure(
             jurisdiction=self.client.jurisdiction,
@@ -335,7 +342,7 @@ class Legistar(MeasureSpider):
             actions=_actions(histories, odd),
             versions=versions,
             documents=_documents(attachments),
-            citations=(Citation(citation=f"{law} {number}"),) if number else (),
+            citations=(Citation(citation=law + number),) if number else (),
             hearings=_hearings(histories),
             introduced=_date(fields.get("MatterIntroDate"), odd),
             source_status=_text(fields.get("MatterStatusName")) or None,
@@ -368,8 +375,9 @@ def _each_once(rows: Iterable[Mapping[str, Any]], key: str) -> list[Mapping[str,
 
 def _actions(histories: Iterable[Mapping[str, Any]], odd: list[str]) -> tuple[Action, ...]:
     found = []
+    # Undated rows come last: nothing says where they belong.
     ordered = sorted(
-        histories, key=lambda row: (row.get("MatterHistoryActionDate") or "", row.get("MatterHistoryId") or 0)
+        histories, key=lambda row: (_text(row.get("MatterHistoryActionDate")) or "~", row.get("MatterHistoryId") or 0)
     )
     for row in ordered:
         name, stamp = _text(row.get("MatterHistoryActionName")), _text(row.get("MatterHistoryActionDate"))
@@ -378,6 +386,7 @@ def _actions(histories: Iterable[Mapping[str, Any]], odd: list[str]) -> tuple[Ac
         if not name:
             continue
         day = _date(stamp, odd)
+        # "This Introduction was Introduced by Council" says nothing that the action's name does not.
         notes = [_text(row.get(f"MatterHistory{part}")) for part in ("MinutesNote", "AgendaNote", "ActionText")]
         code = row.get("MatterHistoryActionId")
         found.append(
@@ -393,7 +402,7 @@ def _actions(histories: Iterable[Mapping[str, Any]], odd: list[str]) -> tuple[Ac
                 body=body or None,
                 code=None if code is None else str(code),
                 type=_text(row.get("MatterHistoryPassedFlagName")) or None,
-                note=next((note for note in notes if note and note != name), None),
+                note=next((note for note in notes if note and not note.endswith(name)), None),
             )
         )
     return oldest_first(found)

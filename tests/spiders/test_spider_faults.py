@@ -17,13 +17,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from freedom_policy.spiders import runner
 
 from freedom_policy.errors import BadInput
 from freedom_policy.records import Found, Rejected
-from freedom_policy.spiders import runner
 
 WALL = b"<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>"
-BOMB = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;">]><billStatus>&lol2;</billStatus>'
+BOMB = b"""<?xml version="1.0"?>
+<!DOCTYPE lolz [<!ENTITY lol "lol"><!ENTITY lol2 "&lol;&lol;&lol;">]><billStatus>&lol2;</billStatus>"""
 
 
 def every(n: int, spoil: Callable[[Any], Any], times: int = 10**6) -> Callable[[Any, Any], Any]:
