@@ -48,7 +48,8 @@ _NUMBER = rf"""(?P<number>
 _ACT = r"(?:this|the)\s+(?:local\s+)?(?:act|law|bill|resolve|ordinance|measure|legislation|joint\s+resolution|resolution|order)"
 _SUBJECT_RE = _pattern(
     rf"""\b(?:
-        (?P<act>(?:the\s+)?(?:remaind?er|provisions|rest|remaining\s+(?:provisions|sections))\s+of\s+{_ACT} | {_ACT})
+        (?P<act>(?:the\s+)?(?:remaind?er|provisions|rest|remaining\s+(?:provisions|sections))\s+of\s+{_ACT}
+            | all\s+(?:other|remaining)\s+sections | {_ACT})
       | (?P<part>sections?\s+[\w.,:()\s§-]{{1,80}}?
           | (?:this|such)\s+(?:section|subdivision|subsection|chapter|article|part|paragraph|title)
           | the\s+amendments?\s+made\s+by\s+this\s+\w+)
@@ -116,7 +117,7 @@ _HANGS = _pattern(
       | publication|statute\s+book|adjourn\w*|sine\s+die|certif\w+|submitted\s+for|later\s+of|ratif\w+
       | constitutional\s+amendment)\b"""
 )
-_SENTENCE_END = re.compile(r"\.(?=\s|$|[\"”'])(?<!\bNo\.)(?<!\bSec\.)|\n\s*\n")
+_SENTENCE_END = re.compile(r"(?<=[12]\d{3})\.|\.(?=\s|$|[\"”'])(?<!\bNo\.)(?<!\bSec\.)|\n\s*\n")
 _STATED = _pattern(rf"\beff(?:ective)?\b\.?(?:\s+dates?\b(?:\(s\))?|\s+of\s+law)*\W*(?:on|from|is|as\s+of)?\W*{_DATE}")
 _FARTHEST_YEARS = 40
 """A date farther off than this is a placeholder (Hawaii writes July 1, 3000 to keep a bill alive)."""
@@ -169,7 +170,7 @@ def timed_clauses(text: str, *, law_date: dt.date | None = None) -> tuple[TimedC
 def effective_from_text(text: str, *, law_date: dt.date | None) -> TimedClause | None:
     """The clause that says when the measure as a whole takes effect; None if the text has none, or two that disagree.
 
-    Without a clause for the whole, clauses for all its parts count if they agree.
+    Without a clause for the whole, the marks that Indiana puts before each section count, if all agree.
     """
     clauses = [
         clause
@@ -177,11 +178,11 @@ def effective_from_text(text: str, *, law_date: dt.date | None) -> TimedClause |
         if clause.kind == "effective" and clause.form != "unclear"
     ]
     whole = [clause for clause in clauses if clause.whole]
-    chosen = whole or clauses
+    chosen = whole or [clause for clause in clauses if clause.quote.startswith("[")]
     if not chosen:
         return None
-    if any(clause.form == "contingent" for clause in chosen):
-        return next(clause for clause in chosen if clause.form == "contingent") if whole else None
+    if contingent := [clause for clause in chosen if clause.form == "contingent"]:
+        return contingent[0]
     if len({clause.date for clause in chosen}) > 1:
         return None
     return chosen[-1]

@@ -266,7 +266,8 @@ class Ladder:
     # -- the record ------------------------------------------------------------
 
     def _rise(self, stage: Stage, step: Step, rule: str) -> None:
-        if self.stage in RANK and RANK[stage] > RANK[self.stage]:
+        # Adopted and enacted stand side by side; a law number shows that what looked like an adoption made law.
+        if self.stage in RANK and (RANK[stage] > RANK[self.stage] or (stage, self.stage) == ("enacted", "adopted")):
             self._set(stage, step, rule)
 
     def _set(self, stage: Stage, step: Step, rule: str, reason: str | None = None) -> None:

@@ -114,7 +114,8 @@ def _in_order(actions: Sequence[Action], as_of: dt.date | None) -> tuple[list[in
     keyed.sort(key=lambda pair: pair[0])
     kept = [index for day, index in keyed if as_of is None or day <= as_of]
     if len(kept) < len(keyed):
-        warnings.append(f"{len(keyed) - len(kept)} actions after {as_of} ignored")
+        count = len(keyed) - len(kept)
+        warnings.append(f"{count} action{'s' if count > 1 else ''} after {as_of} ignored")
     return kept, warnings
 
 
