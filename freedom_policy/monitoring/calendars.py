@@ -45,10 +45,16 @@ class SessionEnd(NamedTuple):
 @cache
 def _table() -> Mapping[tuple[str, str], CarryOver]:
     found = {}
-    with _CARRY_OVER.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            row["wait_days"] = int(row["wait_days"] or 0)
-            found[row["jurisdiction"], row["chamber"]] = CarryOver(**row)
+    for row in csv.DictReader(_CARRY_OVER.read_text(encoding="utf-8").splitlines()):
+        found[row["jurisdiction"], row["chamber"]] = CarryOver(
+            jurisdiction=row["jurisdiction"],
+            chamber=row["chamber"],
+            carries=row["carries"],
+            last_day=row["last_day"],
+            wait_days=int(row["wait_days"] or 0),
+            joint_resolution=row["joint_resolution"],
+            reason=row["reason"],
+        )
     return MappingProxyType(found)
 
 

@@ -141,7 +141,7 @@ class EffectiveAction(NamedTuple):
     """A date that an action states, with the action's place in the sequence given."""
 
     date: dt.date
-    index: int
+    position: int
 
 
 def timed_clauses(text: str, *, law_date: dt.date | None = None) -> tuple[TimedClause, ...]:
@@ -161,8 +161,10 @@ def timed_clauses(text: str, *, law_date: dt.date | None = None) -> tuple[TimedC
         found.append(_read(text, match.start(), match.end(), "effective", True, law_date))
     for match in _BRACKET.finditer(text):
         form, date = _when(match["tail"], law_date)
-        span = {"quote": match[0], "start": match.start(), "end": match.end()}
-        found.append(TimedClause(kind="effective", form=form, whole=False, date=date, **span))
+        start, end = match.span()
+        found.append(
+            TimedClause(kind="effective", form=form, whole=False, date=date, quote=match[0], start=start, end=end)
+        )
     found = [clause for clause in found if clause.kind == "effective" or clause.form in ("fixed", "relative")]
     return tuple(sorted(found, key=lambda clause: clause.start))
 

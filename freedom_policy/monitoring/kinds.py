@@ -76,8 +76,18 @@ _WORDS: Mapping[str, Kind] = MappingProxyType(
         "regulation": "rule",
     }
 )
+_WITHIN: tuple[Kind, ...] = (
+    "constitutional amendment",
+    "joint resolution",
+    "concurrent resolution",
+    "local law",
+    "resolution",
+    "ordinance",
+    "bill",
+)
+"""Kinds that a longer name may contain (``Bill for an Ordinance``), the most telling first."""
 _CONGRESS = re.compile(r"^(?:h\.?\s*r\.?|s\.?)\s*\d", re.IGNORECASE)
-_NUMBER = (
+_NUMBER: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (
         re.compile(r"^[hsa]\.?\s*(?:con\.?\s*res|c\.?\s*r|j\.?\s*m|c\.?\s*m)\b\.?\s*\d*", re.IGNORECASE),
         "concurrent resolution",
@@ -127,7 +137,7 @@ def kind_from_number(jurisdiction: str, identifier: str | None) -> Kind | None:
         return "bill"
     for pattern, kind in _NUMBER:
         if pattern.match(spaced):
-            return kind  # type: ignore[return-value]
+            return kind
     return None
 
 

@@ -128,7 +128,7 @@ def _after_enactment(
     day: dt.date | None = None
     start: dict[str, Any] = {}
     if stated := effective_from_actions([action for _, action in actions]):
-        day, start = stated.date, {"cause": actions[stated.index][0], "basis": "action", "rule": "effective.stated"}
+        day, start = stated.date, {"cause": actions[stated.position][0], "basis": "action", "rule": "effective.stated"}
     elif text and (clause := effective_from_text(text, law_date=law.date)):
         day, start = (
             clause.date,
