@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 @filters
 @click.option(
     "--format",
-    "form",
+    "output_format",
     type=click.Choice(["text", "md", "html", "json", "atom", "ics", "eml"]),
     default="text",
     show_default=True,
 )
 @click.option("--output", metavar="FILE", help="Write a file instead of printing.")
 @click.pass_obj
-def digest_command(settings: Settings, form: str, output: str | None, **values: Any) -> None:
+def digest_command(settings: Settings, output_format: str, output: str | None, **values: Any) -> None:
     """What moved, what is new, what is coming, where the gaps are, and how complete the look was.
 
     With --since last: what was not told before with the same filter, or of the same watch; it counts as told once it is
@@ -41,13 +41,13 @@ def digest_command(settings: Settings, form: str, output: str | None, **values: 
         if wanted.get("since") == "last":
             del wanted["since"]
             with tracker.telling(**wanted) as digest:
-                _emit_digest(digest, form, output, settings)
+                _emit_digest(digest, output_format, output, settings)
         else:
-            _emit_digest(tracker.digest(**wanted), form, output, settings)
+            _emit_digest(tracker.digest(**wanted), output_format, output, settings)
 
 
-def _emit_digest(digest: Digest, form: str, output: str | None, settings: Settings) -> None:
-    if form == "text":
+def _emit_digest(digest: Digest, output_format: str, output: str | None, settings: Settings) -> None:
+    if output_format == "text":
         emit(digest.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
         return
     render = {
@@ -57,7 +57,7 @@ def _emit_digest(digest: Digest, form: str, output: str | None, settings: Settin
         "atom": digest.to_atom,
         "ics": digest.to_ics,
         "eml": digest.to_eml,
-    }[form]
+    }[output_format]
     emit(render(), output)
 
 
@@ -69,31 +69,39 @@ def _emit_digest(digest: Digest, form: str, output: str | None, settings: Settin
 @click.option("--all", "everything", is_flag=True, help="Also what is not about trafficking, or was never tagged.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "jsonl", "parquet"]), default="table", show_default=True
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "csv", "jsonl", "parquet"]),
+    default="table",
+    show_default=True,
 )
 @click.option("--output", metavar="FILE", help="Write a file (parquet needs one).")
 @click.pass_obj
-def list_command(settings: Settings, form: str, output: str | None, everything: bool, **values: Any) -> None:
+def list_command(settings: Settings, output_format: str, output: str | None, everything: bool, **values: Any) -> None:
     """List measures, in a stable order: place, session, number."""
     wanted = asked(values)
     if everything:
         wanted["tracked"] = None
     with open_tracker(settings) as tracker:
         found = tracker.measures(**wanted)
-        text = found.render(form, output=output, width=terminal_width(), color=use_color(settings) and not output)
+        text = found.render(
+            output_format, output=output, width=terminal_width(), color=use_color(settings) and not output
+        )
     if text is not None:
         emit(text, output)
 
 
 @click.command("show", epilog='Example: freedom-policy show "us/117/S. 3949"')
 @click.argument("key")
-@click.option("--format", "form", type=click.Choice(["text", "md", "html", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "md", "html", "json"]), default="text", show_default=True
+)
 @click.option("--as-of", metavar="DATE", help="Where it stood on a day.")
 @click.option("--known-at", metavar="DATE", help="... as we knew it on a day.")
 @click.option("--output", metavar="FILE", help="Write a file instead of printing.")
 @click.pass_obj
 def show_command(
-    settings: Settings, key: str, form: str, as_of: str | None, known_at: str | None, output: str | None
+    settings: Settings, key: str, output_format: str, as_of: str | None, known_at: str | None, output: str | None
 ) -> None:
     """One measure: where it stands and why, its timeline, what it would do with quotations, its links.
 
@@ -101,10 +109,10 @@ def show_command(
     """
     with open_tracker(settings) as tracker:
         page = tracker.measure(key, as_of=as_of, known_at=known_at)
-    if form == "text":
+    if output_format == "text":
         emit(page.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
     else:
-        emit({"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[form](), output)
+        emit({"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[output_format](), output)
 
 
 @click.command(
@@ -113,15 +121,15 @@ def show_command(
 )
 @filters
 @click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "json", "html"]), default="table", show_default=True
+    "--format", "output_format", type=click.Choice(["table", "csv", "json", "html"]), default="table", show_default=True
 )
 @click.option("--output", metavar="FILE", help="Write a file instead of printing.")
 @click.pass_obj
-def coverage_command(settings: Settings, form: str, output: str | None, **values: Any) -> None:
+def coverage_command(settings: Settings, output_format: str, output: str | None, **values: Any) -> None:
     """Places by focus areas and goals: in force, moving, dead, none found in what was collected, not looked at."""
     with open_tracker(settings) as tracker:
         coverage = tracker.coverage(**asked(values))
-    if form == "table":
+    if output_format == "table":
         emit(coverage.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
     else:
-        emit({"csv": coverage.to_csv, "json": coverage.to_json, "html": coverage.to_html}[form](), output)
+        emit({"csv": coverage.to_csv, "json": coverage.to_json, "html": coverage.to_html}[output_format](), output)

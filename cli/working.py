@@ -62,9 +62,8 @@ def add_command(
         click.echo(f"{key} is not in the store yet; it is told once it is collected.", err=True)
     if not found.measures and not found.unknown:
         click.echo("Nothing in the store fits yet. It stays and tells what comes.", err=True)
-    for part, number in found.wider:
-        left_out = "what is not tagged as trafficking, too" if part == "tracked" else f"without --{part}"
-        click.echo(f"  {left_out}: {number:,}", err=True)
+    for change, number in found.wider:
+        click.echo(f"  {change}: {number:,}", err=True)
     if (emails or webhook) and not schedule:
         click.echo("It has no schedule: add --daily, --weekly or --monthly, or send it by its name.", err=True)
     elif schedule and not (emails or webhook):

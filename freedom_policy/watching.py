@@ -99,7 +99,7 @@ class Matches(Record):
 
     measures: int
     wider: tuple[tuple[str, int], ...] = ()
-    """Where it finds nothing: a part of the filter to leave out, and how many measures are then found."""
+    """Where it finds nothing: how to change the filter, in words, and how many measures are then found."""
     unknown: tuple[str, ...] = ()
     """Keys that are not in the store."""
 
@@ -117,14 +117,27 @@ def matches(store: Store, watch: Watch) -> Matches:
 
 
 def _wider(store: Store, wanted: MeasureFilter) -> tuple[tuple[str, int], ...]:
-    found = []
-    for field in (*wanted.model_dump(exclude_defaults=True), "tracked"):
-        default = None if field == "tracked" else MeasureFilter.model_fields[field].default
-        if field not in ("keys", "also") and (
-            number := queries.count(store, wanted.model_copy(update={field: default}))
-        ):
-            found.append((field.removesuffix("s"), number))
-    return tuple(sorted(dict(found).items(), key=lambda pair: pair[1]))
+    """Leaving out one part, or, where that does not help, one part alone."""
+    defaults = {name: MeasureFilter.model_fields[name].default for name in MeasureFilter.model_fields}
+    parts = [
+        name for name in wanted.model_dump(exclude_defaults=True) if name not in ("keys", "also", "tracked", "limit")
+    ]
+    tries = [(f"without --{name.removesuffix('s')}", {name: defaults[name]}) for name in parts]
+    if wanted.tracked:
+        tries.append(("with what is not tagged as trafficking", {"tracked": None}))
+    found = _counted(store, wanted, tries)
+    if not found and len(parts) > 1:
+        alone = [
+            (f"--{kept.removesuffix('s')} alone", {name: defaults[name] for name in parts if name != kept})
+            for kept in parts
+        ]
+        found = _counted(store, wanted, alone)
+    return tuple(sorted(found, key=lambda pair: pair[1]))
+
+
+def _counted(store: Store, wanted: MeasureFilter, tries: list[tuple[str, dict[str, Any]]]) -> list[tuple[str, int]]:
+    counts = [(words, queries.count(store, wanted.model_copy(update=change))) for words, change in tries]
+    return [(words, number) for words, number in counts if number]
 
 
 def make_note(key: str, text: str, position: str | None) -> Note:
