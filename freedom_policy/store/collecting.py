@@ -71,6 +71,7 @@ class Collecting:
                 "jurisdiction": self._run.jurisdiction,
                 "scope": self._scope,
                 "started_at": self._run.started_at,
+                "problems": "[]",
                 **_counts(self._run),
             }
             [run_id] = bulk.add_returning_ids(connection, RunRow, [row])

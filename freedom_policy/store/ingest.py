@@ -267,7 +267,10 @@ class _Writer:
         if not wanted:
             return
         places = [jurisdiction_from_key(key) for key in sorted({place for place, _ in wanted})]
-        sessions = [{"jurisdiction": place, "identifier": session} for place, session in sorted(wanted)]
+        sessions = [
+            {"jurisdiction": place, "identifier": session, "name": "", "classification": "primary"}
+            for place, session in sorted(wanted)
+        ]
         bulk.put(self.connection, JurisdictionRow, places, by=["key"], change=[])
         bulk.put(self.connection, SessionRow, sessions, by=["jurisdiction", "identifier"], change=[])
 

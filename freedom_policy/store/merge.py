@@ -12,7 +12,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ..records import Measure, digest_of
+from pydantic import TypeAdapter
+
+from ..records import Action, Measure, digest_of
+
+_ACTIONS: TypeAdapter[tuple[Action, ...]] = TypeAdapter(tuple[Action, ...])
 
 _OFFICIAL = (
     "congress",
@@ -118,11 +122,8 @@ def merge(views: Sequence[View]) -> View:
 
 def actions_hash(view: View) -> str:
     """Digest of what a status is computed from: actions in order, kind, and the latest text (for effective dates)."""
-    actions = [
-        [str(a.date), str(a.time), a.description, a.chamber, a.body, a.code, a.type, a.system, sorted(a.classification)]
-        for a in view.measure.actions
-    ]
-    return digest_of([view.measure.kind, actions, view.latest_sha])
+    told = _ACTIONS.dump_json(view.measure.actions, exclude_defaults=True).decode()
+    return digest_of([view.measure.kind, told, view.latest_sha])
 
 
 def words_hash(view: View) -> str:

@@ -44,7 +44,7 @@ class JurisdictionRow(Base):
     level: Mapped[str | None]
     parent: Mapped[str | None]
     time_zone: Mapped[str | None]
-    chambers: Mapped[str] = mapped_column(RecordJson, default="[]")
+    chambers: Mapped[str] = mapped_column(RecordJson)
 
 
 class SessionRow(Base):
@@ -54,10 +54,10 @@ class SessionRow(Base):
 
     jurisdiction: Mapped[str] = mapped_column(ForeignKey("jurisdictions.key"), primary_key=True)
     identifier: Mapped[str] = mapped_column(Key, primary_key=True)
-    name: Mapped[str] = mapped_column(default="")
+    name: Mapped[str]
     start: Mapped[dt.date | None]
     end: Mapped[dt.date | None]
-    classification: Mapped[str] = mapped_column(default="primary")
+    classification: Mapped[str]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class MeasureRow(Base):
     """At least half of its provisions are of contested types, or a person left it contested."""
     binding: Mapped[bool | None]
     administrative: Mapped[bool | None]
-    reviewed: Mapped[bool] = mapped_column(default=False)
+    reviewed: Mapped[bool]
     family_id: Mapped[int | None] = mapped_column(ForeignKey("families.id"))
     moved_to_id: Mapped[int | None] = mapped_column(ForeignKey("measures.id"))
     """The source gave it another number (a draft's number that became a bill's); this row is history only."""
@@ -132,7 +132,7 @@ class ObservationRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
     source: Mapped[str]
-    source_id: Mapped[str] = mapped_column(default="")
+    source_id: Mapped[str]
     """The source's own identifier; empty if it has none."""
     url: Mapped[str]
     retrieved_at: Mapped[dt.datetime]
@@ -140,7 +140,7 @@ class ObservationRow(Base):
     first_seen: Mapped[dt.datetime]
     changed_at: Mapped[dt.datetime]
     content_hash: Mapped[str]
-    demo: Mapped[bool] = mapped_column(default=False)
+    demo: Mapped[bool]
     record: Mapped[str] = mapped_column(RecordJson)
 
 
@@ -224,20 +224,20 @@ class RunRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]
     jurisdiction: Mapped[str | None]
-    scope: Mapped[str] = mapped_column(default="")
+    scope: Mapped[str]
     started_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
     verdict: Mapped[str | None]
-    found: Mapped[int] = mapped_column(default=0)
-    new: Mapped[int] = mapped_column(default=0)
-    changed: Mapped[int] = mapped_column(default=0)
-    unchanged: Mapped[int] = mapped_column(default=0)
+    found: Mapped[int]
+    new: Mapped[int]
+    changed: Mapped[int]
+    unchanged: Mapped[int]
     missing: Mapped[int | None]
-    quarantined: Mapped[int] = mapped_column(default=0)
-    requests: Mapped[int] = mapped_column(default=0)
-    not_modified: Mapped[int] = mapped_column(default=0)
-    bytes: Mapped[int] = mapped_column(BigInteger, default=0)
-    problems: Mapped[str] = mapped_column(RecordJson, default="[]")
+    quarantined: Mapped[int]
+    requests: Mapped[int]
+    not_modified: Mapped[int]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    problems: Mapped[str] = mapped_column(RecordJson)
 
 
 class CheckRow(Base):
@@ -350,7 +350,7 @@ class ClassificationRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
     model: Mapped[str]
-    by_person: Mapped[bool] = mapped_column(default=False)
+    by_person: Mapped[bool]
     words_hash: Mapped[str]
     """Digest of the words that were read."""
     review: Mapped[bool]
