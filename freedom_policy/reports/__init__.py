@@ -4,5 +4,16 @@ from . import brief
 from .building import build_coverage, build_digest
 from .coverage import Coverage, coverage_from
 from .digest import Digest, digest_from
+from .site import Site, export_site
 
-__all__ = ["Coverage", "Digest", "brief", "build_coverage", "build_digest", "coverage_from", "digest_from"]
+__all__ = [
+    "Coverage",
+    "Digest",
+    "Site",
+    "brief",
+    "build_coverage",
+    "build_digest",
+    "coverage_from",
+    "digest_from",
+    "export_site",
+]

@@ -16,7 +16,7 @@ _MARKDOWN = re.compile(r"([\\`*_\[\]|~])")
 _MARKDOWN_START = re.compile(r"^(?:([-+=#])|(\d+)([.)]))")
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, /, **values: Any) -> str:
     """A template of ``templates/`` with values; ``*.md`` is Markdown, everything else HTML."""
     found = _environment(template.endswith(".md")).get_template(template)
     text = found.render(phrases=phrases, words=words, markdown_link=markdown_link, **values)

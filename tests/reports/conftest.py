@@ -12,6 +12,10 @@ import pytest
 from freedom_policy.records import (
     Action,
     Classification,
+    CrawlReport,
+    Found,
+    Hearing,
+    Measure,
     MeasureView,
     Provision,
     Review,
@@ -20,6 +24,7 @@ from freedom_policy.records import (
     Sponsor,
     StageChange,
     Status,
+    StatusEvent,
 )
 
 NOW = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)
@@ -111,3 +116,61 @@ def make() -> SimpleNamespace:
         "review": lambda decision="accept", **f: Review(reviewer="Ada Reader", decided_at=NOW, decision=decision, **f),
     }
     return SimpleNamespace(now=NOW, since=SINCE, day=DAY, title=TITLE, **makers)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """Three measures in two places, collected and tagged in the week of the digest."""
+
+    from freedom_policy.store import Store
+
+    def measure(key, **fields):
+        place, session, identifier = key.split("/")
+        source = Source(name="openstates", url=f"https://example.org/{key}", retrieved_at=NOW)
+        actions = (Action(date=DAY, description="Signed by the Governor"),)
+        return Measure(
+            jurisdiction=place,
+            session=session,
+            identifier=identifier,
+            kind="bill",
+            title=TITLE,
+            source=source,
+            actions=actions,
+            introduced=dt.date(2026, 1, 5),
+            url=f"https://example.org/{key}",
+            **fields,
+        )
+
+    hearing = Hearing(date=dt.date(2026, 12, 1), body="Safety")
+    measures = [
+        measure("us-tx/892/HB1"),
+        measure("us-tx/892/HB2", hearings=(hearing,)),
+        measure("us-wa/2025-2026/SB3"),
+    ]
+    with Store(f"sqlite:///{tmp_path}/store.sqlite") as store:
+        store.prepare()
+        for place in ("us-tx", "us-wa"):
+            with store.collecting("openstates", jurisdiction=place, scope=place) as run:
+                for one in measures:
+                    if one.jurisdiction == place:
+                        run.write(Found(measure=one))
+                report = CrawlReport(
+                    source="openstates",
+                    jurisdiction=place,
+                    scope=place,
+                    started_at=NOW,
+                    finished_at=NOW,
+                    verdict="complete",
+                    found=2,
+                )
+                run.finish(report)
+        store.save_classifications(((one.key, tags()) for one in measures), observed_at=NOW)
+        event = StatusEvent(stage="enacted", date=DAY, cause=0, rule="t.1")
+        statuses = {
+            one.key: Status(stage="enacted", stage_date=DAY, cause=0, rule="t.1", events=(event,), ruleset="1")
+            for one in measures
+        }
+        quiet = Status(stage="in_committee", stage_date=dt.date(2026, 1, 5), rule="t.1", ruleset="1")
+        statuses["us-tx/892/HB2"] = quiet
+        store.save_statuses(statuses.items(), observed_at=NOW - dt.timedelta(days=1))
+        yield store

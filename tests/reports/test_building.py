@@ -4,77 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pytest
-
-from freedom_policy.records import (
-    Action,
-    CrawlReport,
-    Found,
-    Hearing,
-    Measure,
-    MeasureFilter,
-    Source,
-    Status,
-    StatusEvent,
-)
+from freedom_policy.records import MeasureFilter
 from freedom_policy.reports import build_coverage, build_digest
 from freedom_policy.store import Store, outlook
-
-
-@pytest.fixture
-def store(make, tmp_path):
-    """Three measures in two places, collected and tagged in the week of the digest."""
-
-    def measure(key, **fields):
-        place, session, identifier = key.split("/")
-        source = Source(name="openstates", url=f"https://example.org/{key}", retrieved_at=make.now)
-        actions = (Action(date=make.day, description="Signed by the Governor"),)
-        return Measure(
-            jurisdiction=place,
-            session=session,
-            identifier=identifier,
-            kind="bill",
-            title=make.title,
-            source=source,
-            actions=actions,
-            introduced=dt.date(2026, 1, 5),
-            url=f"https://example.org/{key}",
-            **fields,
-        )
-
-    hearing = Hearing(date=dt.date(2026, 12, 1), body="Safety")
-    measures = [
-        measure("us-tx/892/HB1"),
-        measure("us-tx/892/HB2", hearings=(hearing,)),
-        measure("us-wa/2025-2026/SB3"),
-    ]
-    with Store(f"sqlite:///{tmp_path}/store.sqlite") as store:
-        store.prepare()
-        for place in ("us-tx", "us-wa"):
-            with store.collecting("openstates", jurisdiction=place, scope=place) as run:
-                for one in measures:
-                    if one.jurisdiction == place:
-                        run.write(Found(measure=one))
-                report = CrawlReport(
-                    source="openstates",
-                    jurisdiction=place,
-                    scope=place,
-                    started_at=make.now,
-                    finished_at=make.now,
-                    verdict="complete",
-                    found=2,
-                )
-                run.finish(report)
-        store.save_classifications(((one.key, make.tags()) for one in measures), observed_at=make.now)
-        event = StatusEvent(stage="enacted", date=make.day, cause=0, rule="t.1")
-        statuses = {
-            one.key: Status(stage="enacted", stage_date=make.day, cause=0, rule="t.1", events=(event,), ruleset="1")
-            for one in measures
-        }
-        quiet = Status(stage="in_committee", stage_date=dt.date(2026, 1, 5), rule="t.1", ruleset="1")
-        statuses["us-tx/892/HB2"] = quiet
-        store.save_statuses(statuses.items(), observed_at=make.now - dt.timedelta(days=1))
-        yield store
 
 
 def test_a_digest_from_a_store(make, store):
