@@ -382,7 +382,7 @@ _HEADLINES = (
     "moved",
     "newly filed",
     "ended",
-    "first seen now, happened earlier",
+    "new to this collection, though it happened earlier",
 )
 
 

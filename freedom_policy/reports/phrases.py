@@ -52,15 +52,14 @@ def stands(item: Item) -> str:
 
 
 def moved(item: Item) -> str:
-    """From which stage to which, and when; several moves in one phrase."""
+    """Where it went, when and why, and from where: ``Became law, 20 Jun 2025; before that: in committee.``"""
     if not item.steps:
         return stands(item)
     first, last = item.steps[0], item.steps[-1]
-    start = first.from_words if first.from_stage else first.to_words if len(item.steps) > 1 else None
-    text = f"From {start} to {last.to_words}" if start else words.capital(last.to_words)
-    text += f", {words.day(last.date)}"
     reason = last.reason or (item.reason if item.stage == last.to_stage else None)
-    return words.sentence(text + (f": {reason}" if reason else ""))
+    text = f"{words.capital(last.to_words)}, {words.day(last.date)}{f': {reason}' if reason else ''}"
+    start = first.from_words if first.from_stage else first.to_words if len(item.steps) > 1 else None
+    return words.sentence(f"{text}; before that: {start}" if start else text)
 
 
 def cause(step: Step | None, demo: bool = False) -> str | None:
@@ -88,7 +87,7 @@ def provisions(item: Item, limit: int | None = None, likelihood: bool = True) ->
     for effect, verb in verbs.items():
         names = [f"{t.name} ({t.likelihood})" if likelihood else t.name for t in item.tags if t.effect == effect]
         if names:
-            parts.append(f"{verb}: {words.listing(names, limit)}.")
+            parts.append(f"{verb}: {words.series(names, limit)}.")
     return " ".join(parts) or None
 
 

@@ -255,6 +255,14 @@ def listing(items: Iterable[str], limit: int | None = None) -> str:
     return found[0] if len(found) == 1 else ", ".join(found[:-1]) + f" and {found[-1]}" if found else ""
 
 
+def series(items: Iterable[str], limit: int | None = None) -> str:
+    """Names that hold commas themselves: ``a, b; c; 3 more``."""
+    found = list(items)
+    if limit is not None and len(found) > limit:
+        found = [*found[:limit], f"{len(found) - limit} more"]
+    return "; ".join(found)
+
+
 def filter_words(wanted: MeasureFilter) -> str:
     """What a reader follows, in one phrase; ``everything that is tracked`` for an empty filter."""
     parts = [

@@ -23,7 +23,7 @@ def test_a_change_is_told_with_from_to_date_cause_link_and_how_it_was_tagged(mak
     for text in (digest.to_text(), digest.to_markdown(), digest.to_html()):
         flat = " ".join(text.split())
         for wanted in (
-            "From passed, not yet law to became law, 20 Nov 2026",
+            "Became law, 20 Nov 2026; before that: passed, not yet law.",
             "“Signed by the Governor”",
             "“penalties for buying commercial sex”",
             "https://example.org/us-tx/892/HB252",
@@ -61,7 +61,7 @@ def test_several_moves_of_one_measure_are_one_item(make):
         make.change(measure, "passed_first", to_stage="enacted", observed_at=late),
     )
     assert len(digest.items) == 1
-    assert "From in committee to became law" in digest.to_text()
+    assert "before that: in committee." in digest.to_text()
 
 
 def test_totals_count_reform_families_and_leave_out_what_is_not_binding_or_contested(make):
@@ -160,14 +160,14 @@ def test_dead_measures_are_told_with_the_reason(make):
     digest = make.digest(change)
     assert section_keys(digest, digest.ended) == ["us-tx/892/HB252"]
     text = " ".join(digest.to_text().split())
-    assert "From in committee to ended without becoming law, 20 Nov 2026: the session ended." in text
+    assert "Ended without becoming law, 20 Nov 2026: the session ended; before that: in committee." in text
     assert "Concluded from the calendar, not from an action." in text
 
 
 def test_what_is_new_to_us_is_not_told_as_news(make):
     status = Status(stage="enacted", stage_date=dt.date(2019, 6, 1), ruleset="1")
     digest = make.digest(make.change(make.view(status=status), None))
-    assert [count.name for count in digest.counts] == ["first seen now, happened earlier"]
+    assert [count.name for count in digest.counts] == ["new to this collection, though it happened earlier"]
     assert "it happened before this period" in " ".join(digest.to_text().split())
 
 
@@ -284,7 +284,7 @@ def test_a_measure_that_we_met_and_saw_move_in_the_period_tells_both(make):
         make.change(measure, None, to_stage="passed_all", observed_at=make.now - dt.timedelta(days=3)),
         make.change(measure, "passed_all", to_stage="enacted"),
     )
-    assert "From passed, not yet law to became law" in " ".join(digest.to_text().split())
+    assert "Became law, 20 Nov 2026; before that: passed, not yet law." in " ".join(digest.to_text().split())
     assert digest.lead == (1,)
 
 
