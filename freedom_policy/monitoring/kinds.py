@@ -109,7 +109,7 @@ def kind_of(value: Any) -> Kind | None:
         return None
     word = re.sub(r"[\s_]+", " ", value.strip().lower())
     if word in KINDS:
-        return word  # type: ignore[return-value]
+        return word
     if word == "code section":
         return "code_section"
     if word in _WORDS:
@@ -124,7 +124,7 @@ def kind_of(value: Any) -> Kind | None:
         "bill",
     ):
         if kind in word:
-            return kind  # type: ignore[return-value]
+            return kind
     return None
 
 
