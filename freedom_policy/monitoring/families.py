@@ -35,6 +35,8 @@ _WORDS = 2500
 """Characters of text (or abstract) that are compared; the operative beginning tells measures apart."""
 _MIN_WORDS = 60
 """Texts shorter than this, in characters, say too little; then titles alone are compared."""
+_SAME_TITLE = 0.98
+_SAME_TEXT = 0.995
 _WORKED_OVER = 0.7
 """Least likeness of texts under one rare title."""
 _TOP_TERMS = 24
@@ -164,34 +166,28 @@ def compare(one: Candidate, other: Candidate, *, own_title: bool = False) -> Lin
         return None
     first, second = sorted((one, other), key=lambda item: (item.since or dt.date.max, item.key))
     title = max(fuzz.ratio(a, b) for a in first.titles[:6] for b in second.titles[:6]) / 100
+    kind = _kind(first, second)
+    basis: Literal["text", "title"] = "title"
     if len(first.words) >= _MIN_WORDS and len(second.words) >= _MIN_WORDS:
+        basis = "text"
         text = fuzz.ratio(first.words, second.words) / 100
-        # An equal title alone does not make two different texts one reform; an equal text with a new title does.
-        score = text if text >= title else 0.75 * text + 0.25 * title
-        basis: Literal["text", "title"] = "text"
         proof = f"texts {text:.0%} alike, titles {title:.0%}"
-        if (
-            own_title
-            and title > 0.98
-            and text >= _WORKED_OVER
-            and _kind(first, second) in ("prior-session", "elsewhere")
-        ):
-            score = max(score, SURE)
+        # An equal title alone does not make two different texts one reform; an equal text with a new title does. Nearly equal
+        # texts under nearly equal titles are often the same form filled in twice (two business districts, two street names).
+        score = text if text >= title else 0.75 * text + 0.25 * title
+        sure = title >= _SAME_TITLE or text >= _SAME_TEXT
+        if own_title and title >= _SAME_TITLE and text >= _WORKED_OVER and kind in ("prior-session", "elsewhere"):
+            score, sure = max(score, SURE), True
             proof += ", which no other measure bears"
     else:
-        # Titles tell less than texts: many bills bear the same short one.
-        long_enough = min(len(first.titles[0]), len(second.titles[0])) >= 30
-        score = title if long_enough and title > 0.995 else title - 0.04
-        basis = "title"
+        # Titles tell less than texts: in two states the same one often stands over different laws.
+        score = title
         proof = f"titles {title:.0%} alike"
-    return Link(
-        a=first.key,
-        b=second.key,
-        kind=_kind(first, second),
-        score=round(max(0.0, min(1.0, score)), 3),
-        basis=basis,
-        proof=proof,
-    )
+        sure = title > 0.995 and own_title and kind in ("companion", "prior-session")
+    if kind == "same-session" or not sure:
+        score = min(score, SURE - 0.01)
+    score = round(max(0.0, min(1.0, score)), 3)
+    return Link(a=first.key, b=second.key, kind=kind, score=score, basis=basis, proof=proof)
 
 
 def reforms(
