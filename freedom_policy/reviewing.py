@@ -251,10 +251,10 @@ def corrected(shown: Classification | None, wish: Wanted) -> Classification:
 
 
 def _rolled_up(shown: Sequence[str], own: Sequence[str], possible: set[str], wish: Wanted) -> tuple[str, ...]:
-    """What follows from changed provisions: what was shown and is still supported, then what is new."""
+    """What follows from changed provisions: what they serve first of all, then what was shown and they may serve, too."""
     if wish.provisions is None:
         return tuple(shown)
-    return tuple(dict.fromkeys([*(value for value in shown if value in possible), *own]))
+    return tuple(dict.fromkeys([*own, *(value for value in shown if value in possible)]))
 
 
 def _provisions(shown: Classification, wish: Wanted) -> tuple[Provision, ...]:

@@ -19,17 +19,14 @@ if TYPE_CHECKING:
 def save_corrections(connection: Connection, corrections: Iterable[Correction], now: dt.datetime) -> int:
     """Keep corrections of measures that are in the store; one that waits already is not kept twice."""
     wanted = list(corrections)
-    statement = select(MeasureRow.key, func.coalesce(MeasureRow.moved_to_id, MeasureRow.id)).where(
+    known = select(MeasureRow.key, func.coalesce(MeasureRow.moved_to_id, MeasureRow.id).label("id")).where(
         MeasureRow.key.in_([correction.key for correction in wanted])
     )
-    ids = {key: measure_id for key, measure_id in connection.execute(statement)}
-    waiting = set(
-        connection.execute(
-            select(CorrectionRow.measure_id, CorrectionRow.record).where(
-                CorrectionRow.settled_at.is_(None), CorrectionRow.measure_id.in_(list(ids.values()))
-            )
-        ).tuples()
+    ids = {row.key: row.id for row in connection.execute(known)}
+    statement = select(CorrectionRow.measure_id, CorrectionRow.record).where(
+        CorrectionRow.settled_at.is_(None), CorrectionRow.measure_id.in_(list(ids.values()))
     )
+    waiting = {(row.measure_id, row.record) for row in connection.execute(statement)}
     rows: dict[tuple[int, str], bulk.Row] = {}
     for correction in wanted:
         if correction.key in ids:
