@@ -278,8 +278,7 @@ class LegiScanSpider(MeasureSpider):
             raise BadInput(
                 "Source legiscan needs a place or words: --jurisdiction us-tx, or --query 'human trafficking'."
             )
-        self._month = f"{_QUERIES}{self.today:%Y-%m}"
-        self._asked = int(self.known(self._month) or 0)
+        self._asked = 0
 
     def authorize(self, request: Request) -> Request:
         """The key is a parameter of each query, of this service alone."""
@@ -296,7 +295,7 @@ class LegiScanSpider(MeasureSpider):
             ComeBackLater: the month's queries are used up.
             BadReply: another complaint of the service; else as :meth:`get_json`.
         """
-        if self._asked >= _MONTHLY and urlsplit(self.base_url).netloc in self.info.base_url:
+        if self._used >= _MONTHLY and urlsplit(self.base_url).netloc in self.info.base_url:
             raise ComeBackLater(
                 f"The {_MONTHLY:,} queries that a free key has in a month are used up.",
                 mend="Run again next month; it goes on from here.",
@@ -439,7 +438,16 @@ class LegiScanSpider(MeasureSpider):
         return found.text
 
     def _counted(self) -> Remember:
-        return Remember(remember={self._month: self._asked})
+        return Remember(remember={self._month: self._used})
+
+    @property
+    def _month(self) -> str:
+        return f"{_QUERIES}{self.today:%Y-%m}"
+
+    @property
+    def _used(self) -> int:
+        """Queries in this month, with those of earlier runs of this scope."""
+        return int(self.known(self._month) or 0) + self._asked
 
     def _url(self, bill_id: int) -> str:
         return f"{self.base_url}/?op=getBill&id={bill_id}"

@@ -288,8 +288,7 @@ class OpenStatesSpider(MeasureSpider):
             raise BadInput(
                 "Source openstates needs a place or words: --jurisdiction us-tx, or --query 'human trafficking'."
             )
-        budget = self.known(_BUDGET + self.today.isoformat())
-        self._asked = int(budget or 0)
+        self._asked = 0
         self._last: str | None = None
         self._silent: Counter[str] = Counter()
 
@@ -382,7 +381,16 @@ class OpenStatesSpider(MeasureSpider):
 
     def _reached(self, session: str, moment_: str | None, *, whole: bool) -> Yielded:
         here = {"at": moment_, "whole": whole}
-        return Remember(remember={_NEWEST + session: here, _BUDGET + self.today.isoformat(): self._asked})
+        return Remember(remember={_NEWEST + session: here, self._day: self._used})
+
+    @property
+    def _day(self) -> str:
+        return f"{_BUDGET}{self.today.isoformat()}"
+
+    @property
+    def _used(self) -> int:
+        """Requests of this day, with those of earlier runs of this scope."""
+        return int(self.known(self._day) or 0) + self._asked
 
     async def _page(
         self, session: str | None, since: str | None, page: int, *, query: str | None = None, size: int = _PAGE
@@ -403,7 +411,7 @@ class OpenStatesSpider(MeasureSpider):
     async def _ask_api(self, path: str, *, include: Sequence[str], **query: Any) -> Any:
         if (
             self.info.daily_limit
-            and self._asked >= self.info.daily_limit
+            and self._used >= self.info.daily_limit
             and urlsplit(self.base_url).netloc in self.info.base_url
         ):
             raise ComeBackLater(
