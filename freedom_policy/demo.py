@@ -29,6 +29,8 @@ from .records import Record
 TOKEN = "demo"  # noqa: S105 (any token opens the demo's New York City; none is needed to read the recordings)
 REFUSES = "phila"
 """A Legistar client that answers 403, as Philadelphia's did without a token when it was last probed (August 2026)."""
+FOLLOWED = ("us", "us-ny", "us-ny-nyc", "us-pa-philadelphia")
+"""The State of New York is followed and was not looked at, so that a reader sees how that is told."""
 _CLIENT = "nyc"
 _PAGE = 1000
 _MORNING = dt.time(6, tzinfo=dt.UTC)
@@ -44,6 +46,8 @@ class Step(Record):
     """What a digest of this step should look back to."""
     collect: tuple[dict[str, Any], ...]
     """Arguments for ``Tracker.collect``, without the base URL."""
+    follow: tuple[str, ...] = FOLLOWED
+    """The places that the demo's reader follows."""
 
 
 def days() -> tuple[dt.date, ...]:

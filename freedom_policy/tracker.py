@@ -583,7 +583,7 @@ def run_demo(*, progress: Progress | None = None) -> Digest:
                 tracker.classify(progress=progress)
                 tracker.monitor(progress=progress)
             assert tracker is not None, "the demo has at least one step"  # noqa: S101
-            return tracker.digest(since=step.since)
+            return tracker.digest(since=step.since, jurisdiction=step.follow)
         finally:
             if tracker:
                 tracker.close()
