@@ -79,6 +79,7 @@ def commands() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("page", "command"), commands())
 def test_commands_in_the_pages_exist_with_their_options(page: str, command: str) -> None:
     import click
+
     from freedom_policy.cli.app import root
 
     words = shlex.split(command)

@@ -17,10 +17,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from freedom_policy.spiders import runner
 
 from freedom_policy.errors import BadInput
 from freedom_policy.records import Found, Rejected
+from freedom_policy.spiders import runner
 
 WALL = b"<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>"
 BOMB = b"""<?xml version="1.0"?>
