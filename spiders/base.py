@@ -469,7 +469,7 @@ class MeasureSpider(scrapy.Spider):
         """Scrapy's entry: what :meth:`collect` yields, counted, at the pace of the caller, then what health remembers."""
         path = local_path(self.options.base_url)
         async for message in _aiter(self.run_local(path)) if path else self._run():
-            while self._on_the_way >= _ROOM:
+            while self._on_the_way >= _ROOM or (self.caller and self.caller.behind):
                 await asyncio.sleep(0.002)
             self._on_the_way += self._has_crawler
             yield message

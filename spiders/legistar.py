@@ -229,10 +229,9 @@ class Legistar(MeasureSpider):
     # -- one matter ---------------------------------------------------------------------------------------------------
 
     async def _read(self, row: Row) -> list[Yielded] | Yielded | None:
-        try:
-            message = await self._read_row(row)
-        finally:
-            self._reading_now.pop(row.id, None)
+        # A matter that fails stays among those being read, so that the cursor never passes it.
+        message = await self._read_row(row)
+        self._reading_now.pop(row.id, None)
         if not isinstance(message, Found) or not message.remember:
             return message
         cursor = next(iter(self._reading_now), row.id + 1) - 1

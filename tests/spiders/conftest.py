@@ -57,6 +57,7 @@ class Service:
     def __init__(self, route: Route) -> None:
         self.route = route
         self.fault: Fault | None = None
+        self.robots = ""
         self.asked: list[Asked] = []
         self._lock = threading.Lock()
         service = self
@@ -81,7 +82,8 @@ class Service:
         with self._lock:
             asked = Asked(unquote(parts.path), query, dict(handler.headers), len(self.asked))
             self.asked.append(asked)
-        reply = Reply(status=404, kind="text/plain") if asked.path == "/robots.txt" else self.route(asked)
+        robots = Reply(self.robots.encode(), 200 if self.robots else 404, "text/plain")
+        reply = robots if asked.path == "/robots.txt" else self.route(asked)
         if self.fault and asked.path != "/robots.txt":
             reply = self.fault(asked, reply)
         etag = reply.headers.get("ETag")
@@ -123,7 +125,8 @@ def bill_xml(number: int, *, title: str | None = None, updated: str = "2022-12-3
 <updateDateIncludingText>{updated}</updateDateIncludingText><originChamber>House</originChamber><type>HR</type>
 <introducedDate>2021-01-04</introducedDate><congress>117</congress>
 <actions><item><actionDate>2021-01-05</actionDate><text>Referred to the House Committee on the Judiciary.</text>
-<type>IntroReferral</type><actionCode>H11100</actionCode><sourceSystem><code>2</code><name>House floor actions</name></sourceSystem></item>
+<type>IntroReferral</type><actionCode>H11100</actionCode>
+<sourceSystem><code>2</code><name>House floor actions</name></sourceSystem></item>
 <item><actionDate>2021-01-04</actionDate><text>Introduced in House</text><type>IntroReferral</type><actionCode>1000</actionCode>
 <sourceSystem><code>9</code><name>Library of Congress</name></sourceSystem></item></actions>
 <sponsors><item><bioguideId>X{number:06d}</bioguideId><fullName>Rep. Example, Ann [D-OH-3]</fullName><party>D</party>
