@@ -96,3 +96,16 @@ def test_commands_in_the_pages_exist_with_their_options(page: str, command: str)
     known = {option for parameter in taken.params for option in parameter.opts} | {"--help"}
     used = {word.split("=")[0] for word in words if word.startswith("--")}
     assert used <= known, f"{page}: {used - known} in {command!r}"
+
+
+def test_the_config_files_in_the_pages_are_read() -> None:
+    import tomllib
+
+    from freedom_policy.delivery import smtp_settings
+    from freedom_policy.jobs import read_schedule
+
+    blocks = re.findall(r"^```toml\n(.*?)^```", (DOCS / "scheduling.md").read_text(encoding="utf-8"), re.M | re.S)
+    values = [tomllib.loads(block) for block in blocks]
+    assert [sorted(value) for value in values] == [["keys"], ["smtp"], ["db", "schedule"]]
+    assert smtp_settings(values[1]).sender == "freedom@example.org"
+    assert [entry.job for entry in read_schedule(values[2])] == ["collect", "collect", "watches"]
