@@ -101,6 +101,7 @@ def test_commands_in_the_pages_exist_with_their_options(page: str, command: str)
 def test_the_config_files_in_the_pages_are_read() -> None:
     import tomllib
 
+    pytest.importorskip("procrastinate", reason="needs the extra 'jobs'")
     from freedom_policy.delivery import smtp_settings
     from freedom_policy.jobs import read_schedule
 
