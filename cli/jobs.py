@@ -30,8 +30,10 @@ def run_command(settings: Settings, once: bool) -> None:
     """
     from freedom_policy.jobs import Jobs
 
-    level = logging.WARNING if settings.quiet else logging.DEBUG if settings.verbose > 1 else logging.INFO
-    logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(message)s")
+    # Of the queue every job is worth a line; of the crawler and the database only what went wrong.
+    level = logging.WARNING if settings.quiet else logging.DEBUG if settings.verbose else logging.INFO
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("procrastinate").setLevel(level)
     Jobs(settings.db, config_file=settings.config).run(once=once)
 
 
