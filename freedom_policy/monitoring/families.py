@@ -1,7 +1,7 @@
 """Reforms: families of measures that try the same change, found by stated relations and by likeness of title and text.
 
 Neighbours come from sparse TF-IDF (scikit-learn); each pair is then aligned word by word (rapidfuzz), so that a link carries a
-score that a person can check, and its proof. Nothing here is stored or decided for good: links below ``SURE`` are for review.
+score that a person can check, and its proof. Links below ``SURE`` wait for a person.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Literal
 from rapidfuzz import fuzz
 
 from ..places import canonical_identifier, canonical_session
-from ..records import Measure, Record, Stage, Status
+from ..records import Family, FamilyLink, Measure, Record, Stage, Status
 from .kinds import origin_from_number
 from .stages import RANK
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-LinkKind = Literal["companion", "prior-session", "same-session", "elsewhere", "replaces", "related"]
+LinkKind = Literal["companion", "prior-session", "same-session", "same-text", "replaces", "related"]
+"""``same-session``: another of the same chamber. ``same-text``: in another place. ``related``: a source says so, no more."""
 
 SURE = 0.93
 """At or above this a link joins a family without a person; below it waits for review."""
@@ -52,33 +53,6 @@ _NAME = re.compile(
 _OF_YEAR = re.compile(r"\b(?:act|law) of (?:19|20)\d\d\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _TAG = re.compile(r"<[^>]{0,200}>")
-
-
-class Link(Record):
-    """Two measures that belong together: how, how surely (0 to 1), and what shows it."""
-
-    a: str
-    b: str
-    """Keys; ``a`` is the earlier one."""
-    kind: LinkKind
-    score: float
-    basis: Literal["stated", "text", "title"]
-    proof: str
-
-    @property
-    def sure(self) -> bool:
-        """True if the link may join a family without a person."""
-        return self.score >= SURE
-
-
-class Reform(Record):
-    """A family of measures that try the same change. ``key`` is its first member's and does not move when others join."""
-
-    key: str
-    name: str
-    members: tuple[str, ...]
-    """Keys, oldest first."""
-    links: tuple[Link, ...] = ()
 
 
 class PlaceStanding(Record):
@@ -136,7 +110,7 @@ def candidate(measure: Measure) -> Candidate:
     )
 
 
-def find_links(candidates: Sequence[Candidate], *, minimum: float = REVIEW) -> list[Link]:
+def find_links(candidates: Sequence[Candidate], *, minimum: float = REVIEW) -> list[FamilyLink]:
     """All links among measures: those that sources state, and those that title and text show.
 
     Args:
@@ -146,17 +120,17 @@ def find_links(candidates: Sequence[Candidate], *, minimum: float = REVIEW) -> l
     Returns:
         list of links, each pair once, the surest first.
     """
-    links = {frozenset((link.a, link.b)): link for link in _stated(candidates)}
+    links = {frozenset((link.first, link.second)): link for link in _stated(candidates)}
     bearers = _bearers(candidates)
     for one, other in _pairs(candidates, bearers):
         link = compare(one, other, own_title=_is_own(one, bearers) and _is_own(other, bearers))
         pair = frozenset((one.key, other.key))
         if link is not None and link.score >= minimum and (pair not in links or links[pair].kind == "related"):
             links[pair] = link
-    return sorted(links.values(), key=lambda link: (-link.score, link.a, link.b))
+    return sorted(links.values(), key=lambda link: (-link.score, link.first, link.second))
 
 
-def compare(one: Candidate, other: Candidate, *, own_title: bool = False) -> Link | None:
+def compare(one: Candidate, other: Candidate, *, own_title: bool = False) -> FamilyLink | None:
     """The link that two measures' own words show, with its score; None if they have nothing to compare.
 
     ``own_title``: no other measure of their chambers and sessions bears the title, so that an equal one, when it comes back in
@@ -164,19 +138,17 @@ def compare(one: Candidate, other: Candidate, *, own_title: bool = False) -> Lin
     """
     if not one.titles or not other.titles:
         return None
-    first, second = sorted((one, other), key=lambda item: (item.since or dt.date.max, item.key))
+    first, second = sorted((one, other), key=_age)
     title = max(fuzz.ratio(a, b) for a in first.titles[:6] for b in second.titles[:6]) / 100
     kind = _kind(first, second)
-    basis: Literal["text", "title"] = "title"
     if len(first.words) >= _MIN_WORDS and len(second.words) >= _MIN_WORDS:
-        basis = "text"
         text = fuzz.ratio(first.words, second.words) / 100
         proof = f"texts {text:.0%} alike, titles {title:.0%}"
         # An equal title alone does not make two different texts one reform; an equal text with a new title does. Nearly equal
         # texts under nearly equal titles are often the same form filled in twice (two business districts, two street names).
         score = text if text >= title else 0.75 * text + 0.25 * title
         sure = title >= _SAME_TITLE or text >= _SAME_TEXT
-        if own_title and title >= _SAME_TITLE and text >= _WORKED_OVER and kind in ("prior-session", "elsewhere"):
+        if own_title and title >= _SAME_TITLE and text >= _WORKED_OVER and kind in ("prior-session", "same-text"):
             score, sure = max(score, SURE), True
             proof += ", which no other measure bears"
     else:
@@ -187,21 +159,26 @@ def compare(one: Candidate, other: Candidate, *, own_title: bool = False) -> Lin
     if kind == "same-session" or not sure:
         score = min(score, SURE - 0.01)
     score = round(max(0.0, min(1.0, score)), 3)
-    return Link(a=first.key, b=second.key, kind=kind, score=score, basis=basis, proof=proof)
+    return FamilyLink(first=first.key, second=second.key, kind=kind, score=score, proof=proof)
 
 
-def reforms(
-    candidates: Sequence[Candidate], links: Iterable[Link], *, rejected: Iterable[frozenset[str]] = ()
-) -> list[Reform]:
-    """Families that the sure links make; a measure without one is a family of its own.
+def is_sure(link: FamilyLink) -> bool:
+    """True if a link joins its measures: a person confirmed it, or it is strong and nobody rejected it."""
+    if link.review is not None:
+        return link.review == "confirmed"
+    return link.score >= SURE and link.kind != "related"
+
+
+def reforms(candidates: Sequence[Candidate], links: Iterable[FamilyLink]) -> list[Family]:
+    """The families that the sure links make. A measure that no sure link ties is in none.
+
+    A family's key is its oldest member's, so that it does not move when others join; its name is its newest member's title.
 
     Args:
         candidates: the measures.
-        links: from :func:`find_links`, or confirmed by a person (score 1).
-        rejected: pairs of keys that a person said do not belong together.
+        links: from :func:`find_links`, with what people decided on them in ``review``.
     """
     by_key = {item.key: item for item in candidates}
-    refused = set(rejected)
     parent = {key: key for key in by_key}
 
     def root(key: str) -> str:
@@ -210,32 +187,23 @@ def reforms(
             key = parent[key]
         return key
 
-    inside: dict[str, list[Link]] = defaultdict(list)
-    used = []
     for link in links:
-        if (
-            link.sure
-            and link.kind != "related"
-            and link.a in by_key
-            and link.b in by_key
-            and frozenset((link.a, link.b)) not in refused
-        ):
-            parent[root(link.b)] = root(link.a)
-            used.append(link)
-    for link in used:
-        inside[root(link.a)].append(link)
+        if is_sure(link) and link.first in by_key and link.second in by_key:
+            parent[root(link.second)] = root(link.first)
     groups: dict[str, list[Candidate]] = defaultdict(list)
     for item in candidates:
         groups[root(item.key)].append(item)
     found = []
-    for head, members in groups.items():
-        members.sort(key=lambda item: (item.since or dt.date.max, item.key))
-        keys = tuple(item.key for item in members)
-        found.append(Reform(key=keys[0], name=members[-1].title, members=keys, links=tuple(inside[head])))
+    for members in groups.values():
+        if len(members) > 1:
+            members.sort(key=_age)
+            found.append(
+                Family(key=members[0].key, name=members[-1].title, members=tuple(item.key for item in members))
+            )
     return found
 
 
-def standings(reform: Reform, statuses: Mapping[str, Status]) -> list[PlaceStanding]:
+def standings(reform: Family, statuses: Mapping[str, Status]) -> list[PlaceStanding]:
     """How far a reform has come in each place: the furthest member's stage, the living before the dead."""
     best: dict[str, tuple[tuple[int, int, dt.date], PlaceStanding]] = {}
     for key in reform.members:
@@ -260,6 +228,10 @@ def likeness(text: str, models: Mapping[str, str]) -> list[tuple[str, float]]:
 # -- inside ----------------------------------------------------------------------------------------------------------------
 
 
+def _age(item: Candidate) -> tuple[dt.date, str]:
+    return item.since or dt.date.max, item.key
+
+
 def _plain(text: str) -> str:
     return _NOT_WORD.sub(" ", _TAG.sub(" ", text).lower()).strip()
 
@@ -276,7 +248,7 @@ def _runs(text: str, size: int = 8) -> set[tuple[str, ...]]:
 
 def _kind(first: Candidate, second: Candidate) -> LinkKind:
     if first.jurisdiction != second.jurisdiction:
-        return "elsewhere"
+        return "same-text"
     if first.session != second.session:
         return "prior-session"
     if first.chamber and second.chamber and first.chamber != second.chamber:
@@ -284,19 +256,19 @@ def _kind(first: Candidate, second: Candidate) -> LinkKind:
     return "same-session"
 
 
-def _stated(candidates: Sequence[Candidate]) -> Iterator[Link]:
+def _stated(candidates: Sequence[Candidate]) -> Iterator[FamilyLink]:
     by_key = {item.key: item for item in candidates}
     for item in candidates:
         for relation, key, who in item.related:
             other = by_key.get(key)
             if other is None or other.key == item.key:
                 continue
-            first, second = sorted((item, other), key=lambda one: (one.since or dt.date.max, one.key))
+            first, second = sorted((item, other), key=_age)
             kinds: Mapping[str, LinkKind] = {"replaced-by": "replaces", "replaces": "replaces", "related": "related"}
             kind = kinds.get(relation) or _kind(first, second)
             score = 0.5 if kind == "related" else 1.0
-            yield Link(
-                a=first.key, b=second.key, kind=kind, score=score, basis="stated", proof=f"{who} states: {relation}"
+            yield FamilyLink(
+                first=first.key, second=second.key, kind=kind, score=score, proof=f"{who} states: {relation}"
             )
 
 
