@@ -33,4 +33,6 @@ def monitor_command(settings: Settings, path: str | None, everything: bool, as_o
             return
         with progress(settings) as tell:
             work = tracker.monitor(all=everything, as_of=as_of, progress=tell)
+            reforms = tracker.find_reforms(progress=tell)
     click.echo(f"Looked at {work.looked_at:,} measures, {work.changed:,} moved (ruleset {work.version}).")
+    click.echo(f"Compared {reforms.looked_at:,} tracked measures, {reforms.changed:,} joined or left a reform.")

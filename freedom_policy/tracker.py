@@ -34,7 +34,7 @@ from .store import Store, queries
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .reports import Coverage, Digest
+    from .reports import Coverage, Digest, Site
     from .spiders import SourceInfo
 
 Progress = Callable[[str, int], None]
@@ -252,7 +252,7 @@ class Tracker:
         day = asking.day(as_of, today=self.today, what="as-of day") or self.today
 
         def assessed() -> Iterator[tuple[str, Status]]:
-            for measure in self.store.measures_to_assess(all=all, as_of=day):
+            for measure in self.store.measures_to_assess(all=all, as_of=day, text=True):
                 yield (
                     measure.key,
                     monitoring.assess(
@@ -267,6 +267,27 @@ class Tracker:
                 )
 
         return self._save(assessed(), self.store.save_statuses, "computing status", ruleset_for(None).version, progress)
+
+    def find_reforms(self, *, progress: Progress | None = None) -> Work:
+        """Find which tracked measures try the same change (companions, reintroductions, the same text elsewhere).
+
+        What a person confirmed or rejected of a link stays decided.
+        """
+        from .monitoring import families
+
+        tracked = self.store.measures_to_assess(all=True, text=True, filter=MeasureFilter())
+        candidates = [families.candidate(measure) for measure in tracked]
+        if progress:
+            progress("comparing measures", len(candidates))
+        decided = {(link.first, link.second): link for link in queries.family_links(self.store) if link.review}
+        links = [
+            link.model_copy(update={"review": decided[link.first, link.second].review})
+            if (link.first, link.second) in decided
+            else link
+            for link in families.find_links(candidates)
+        ]
+        changed = self.store.save_families(families.reforms(candidates, links), links, observed_at=self.now)
+        return Work(looked_at=len(candidates), changed=changed)
 
     def _save(
         self,
@@ -412,6 +433,24 @@ class Tracker:
         from .reports import build_coverage
 
         return build_coverage(self.store, filter=asking.measure_filter(today=self.today, **asked), now=self.now)
+
+    # -- carry away ---------------------------------------------------------------------------------------------------
+
+    def site(self, folder: str | Path, *, progress: Progress | None = None, **asked: Any) -> Site:
+        """Write a static site: one page a place, a reform, a measure, plus search. Nothing private is in it."""
+        from .reports import export_site
+
+        wanted = asking.measure_filter(today=self.today, **asked)
+        return export_site(self.store, folder, filter=wanted, now=self.now, progress=progress)
+
+    def explore(
+        self, *, port: int = 8001, browser: bool = False, progress: Progress | None = None, **asked: Any
+    ) -> int:
+        """Show what may be shown in Datasette, on this machine only, until stopped."""
+        from . import exploring
+
+        wanted = asking.measure_filter(today=self.today, **asked)
+        return exploring.explore(self.store, port=port, browser=browser, filter=wanted, progress=progress)
 
     # -- follow -------------------------------------------------------------------------------------------------------
 
@@ -582,6 +621,7 @@ def run_demo(*, progress: Progress | None = None) -> Digest:
                         tracker.collect(**asked, base_url=base_urls[asked["source"]], progress=progress)
                 tracker.classify(progress=progress)
                 tracker.monitor(progress=progress)
+                tracker.find_reforms(progress=progress)
             assert tracker is not None, "the demo has at least one step"  # noqa: S101
             return tracker.digest(since=step.since, jurisdiction=step.follow)
         finally:
