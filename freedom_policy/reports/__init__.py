@@ -3,12 +3,13 @@
 from . import brief
 from .building import build_coverage, build_digest
 from .coverage import Coverage, coverage_from
-from .digest import Digest, digest_from
+from .digest import Digest, HelpLine, digest_from
 from .site import Site, export_site
 
 __all__ = [
     "Coverage",
     "Digest",
+    "HelpLine",
     "Site",
     "brief",
     "build_coverage",

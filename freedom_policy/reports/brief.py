@@ -38,6 +38,8 @@ class Reading(Record):
 class Brief(Record):
     """One measure, ready for every renderer."""
 
+    schema_version: int = 1
+    """Counts up when a field goes or means something else; new fields do not count."""
     item: Item
     banner: str | None
     timeline: tuple[Event, ...]

@@ -10,7 +10,7 @@ from .. import codebook, places
 from ..records import MeasureFilter, Run, StageChange
 from ..store import outlook, queries
 from .coverage import STATE_STAGES, Coverage, PlaceLook, Tally, counted_tags, coverage_from
-from .digest import COMING_DAYS, Digest, NotFound, digest_from
+from .digest import COMING_DAYS, Digest, HelpLine, NotFound, digest_from
 from .items import NON_BINDING_KINDS
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def build_digest(
     recorded_on: dt.date | None = None,
     name_reviewers: bool = True,
     changes: Iterable[StageChange] | None = None,
+    help_lines: Iterable[HelpLine] = (),
 ) -> Digest:
     """What we learnt after ``since`` and not after ``until``, with what is coming and how fresh the look was.
 
@@ -43,6 +44,7 @@ def build_digest(
         recorded_on: day of the demo recordings; default: the day on which they were read.
         name_reviewers: False in what is published.
         changes: those of the span that are to be told; default: all.
+        help_lines: local help lines for the foot, as configured.
     """
     now = now or dt.datetime.now().astimezone()
     until, wanted = until or now, filter or MeasureFilter()
@@ -62,6 +64,7 @@ def build_digest(
         title=title,
         recorded_on=recorded_on or (max(demo).date() if demo else None),
         name_reviewers=name_reviewers,
+        help_lines=help_lines,
     )
 
 

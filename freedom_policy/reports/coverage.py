@@ -146,6 +146,8 @@ class Framework(Record):
 class Coverage(Record):
     """Places by tags, ready for every renderer."""
 
+    schema_version: int = 1
+    """Counts up when a field goes or means something else; new fields do not count."""
     made_at: dt.datetime
     follows: str
     rows: tuple[Row, ...]

@@ -83,6 +83,15 @@ class NotFound(Record):
     words: str
 
 
+class HelpLine(Record):
+    """A local help line for the foot, as somebody configured it; none is shipped that could not be checked."""
+
+    name: str
+    contact: str
+    source: str
+    checked_on: dt.date
+
+
 class Activity(Record):
     """How many moves happened in a span of the period: the bars of the plot."""
 
@@ -94,6 +103,8 @@ class Activity(Record):
 class Digest(Record):
     """One digest, ready for every renderer."""
 
+    schema_version: int = 1
+    """Counts up when a field goes or means something else; new fields do not count."""
     title: str
     follows: str
     since: dt.datetime | None
@@ -185,6 +196,7 @@ def digest_from(
     title: str | None = None,
     recorded_on: dt.date | None = None,
     name_reviewers: bool = True,
+    help_lines: Iterable[HelpLine] = (),
 ) -> Digest:
     """A digest from plain records.
 
@@ -200,6 +212,7 @@ def digest_from(
         title: name of the watch.
         recorded_on: day of the demo recordings, if there are any.
         name_reviewers: False in what is published.
+        help_lines: for the foot, each with its source and the day on which it was last checked.
     """
     until, wanted, runs = until or now, filter or MeasureFilter(), list(runs)
     moved = _by_measure(changes)
@@ -265,7 +278,7 @@ def digest_from(
         activity=_activity(changed, since, until, now),
         looks=looks,
         freshness=_freshness(looks, missing, now),
-        foot=foot(now),
+        foot=(*foot(now), *(_help(line) for line in help_lines)),
         items=items,
     )
 
@@ -275,11 +288,16 @@ def foot(now: dt.datetime) -> tuple[str, ...]:
     return (
         f"Not legal advice. Found by machine in public records on {words.day(now)}; the linked record is what counts.",
         "How far to trust it: the labels that taught the machine were made by language models reading under a written "
-        "codebook, and no lawyer or survivor has reviewed them yet. Figures: docs/accuracy.md of this project.",
+        "codebook, and no lawyer or survivor has reviewed them yet. More: docs/tags.md of this project.",
         "Found an error? Run 'freedom-policy correct KEY' with the measure's key, or open an issue with the project.",
         "The focus areas are those of the Freedom Strategy by Engage Together, credited with thanks. "
         "Engage Together does not endorse this tool.",
     )
+
+
+def _help(line: HelpLine) -> str:
+    checked = f"{plain(line.source)}, checked on {words.day(line.checked_on)}"
+    return f"Help near you: {plain(line.name)}, {plain(line.contact)} ({checked})."
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -382,7 +400,7 @@ _HEADLINES = (
     "moved",
     "newly filed",
     "ended",
-    "new to this collection, though it happened earlier",
+    "new to this collection, with earlier dates",
 )
 
 
@@ -558,7 +576,7 @@ def _look(run: Run, now: dt.datetime) -> Look:
         text += f"; {words.count(run.quarantined, 'reply', 'replies')} could not be read and {be} kept"
     if run.missing:
         text += f"; {words.count(run.missing, 'measure')} seen before and not now"
-    to_do = tuple(masked(str(problem)) for problem in run.problems)
+    to_do = tuple(masked(f"{problem.what} {problem.mend}") for problem in run.problems)
     if not to_do and not ok:
         to_do = (f"Run again: freedom-policy collect {run.source}",)
     return Look(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .brief import Brief, Event
     from .digest import Coming, Count, Digest
 
+NOTHING_AHEAD = "No hearing, effective date or session end in the next 60 days is known in what was collected."
 _CONCLUDED = {"inferred": "Concluded from the calendar, not from an action.", "text": "Stated in the text of the law."}
 
 

@@ -90,8 +90,10 @@ def digest_text(digest: Digest, *, width: int, color: bool) -> str:
         page.heading("New to this collection, though it happened earlier")
         for number in digest.lead_late:
             _lead(page, digest.item(number))
-    if digest.coming:
-        page.heading("What is coming")
+    page.heading("What is coming")
+    if not digest.coming:
+        page.line(phrases.NOTHING_AHEAD, indent=2)
+    else:
         for row in digest.coming[:_FIRST_COMING]:
             page.line(phrases.coming(row), indent=2, hang=2)
         if len(digest.coming) > _FIRST_COMING:
@@ -215,7 +217,9 @@ def _coverage(page: Page, digest: Digest) -> None:
             page.line(f"{row.place_name}: {row.words}", indent=2, hang=2)
     if digest.not_looked_at:
         page.heading("Places not looked at")
-        page.line(f"{words.listing(digest.not_looked_at, limit=12)}. Their law may have what others lack.", indent=2)
+        page.line(
+            f"{words.listing(digest.not_looked_at, limit=12)}. What is told here says nothing of their law.", indent=2
+        )
 
 
 def _looks(page: Page, digest: Digest) -> None:

@@ -274,7 +274,7 @@ def filter_words(wanted: MeasureFilter) -> str:
         listing(f"{form} trafficking" for form in wanted.forms if form in ("sex", "labor")),
         listing(STAGE_WORDS[name] for name in wanted.stages),
         f"the words {wanted.query!r}" if wanted.query else "",
-        f"{count(len(wanted.keys), 'single measure')}" if wanted.keys else "",
+        count(len(wanted.keys), "single measure") if wanted.keys else "",
         {True: "contested only", False: "without contested ones", None: ""}[wanted.contested],
         f"besides, {count(len(wanted.also), 'single measure')}" if wanted.also else "",
     ]

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from freedom_policy.records import Action, Hearing, MeasureFilter, Problem, StageChange, Status
+from freedom_policy.reports import HelpLine
 
 
 def told(digest, key):
@@ -167,7 +168,7 @@ def test_dead_measures_are_told_with_the_reason(make):
 def test_what_is_new_to_us_is_not_told_as_news(make):
     status = Status(stage="enacted", stage_date=dt.date(2019, 6, 1), ruleset="1")
     digest = make.digest(make.change(make.view(status=status), None))
-    assert [count.name for count in digest.counts] == ["new to this collection, though it happened earlier"]
+    assert [count.name for count in digest.counts] == ["new to this collection, with earlier dates"]
     assert "it happened before this period" in " ".join(digest.to_text().split())
 
 
@@ -296,3 +297,27 @@ def test_numbers_follow_the_order_of_telling(make):
     )
     assert (digest.lead, digest.lead_late) == ((1,), (2,))
     assert digest.item(2).identifier == "HB 1"
+
+
+def test_that_nothing_lies_ahead_is_said(make):
+    digest = make.digest(make.change())
+    for text in (digest.to_text(width=200), digest.to_markdown(), digest.to_html()):
+        assert "No hearing, effective date or session end in the next 60 days" in text
+
+
+def test_help_lines_stand_with_their_source_and_day(make):
+    line = HelpLine(
+        name="Shelter line", contact="call City Hall", source="city.example", checked_on=dt.date(2026, 11, 1)
+    )
+    digest = make.digest(help_lines=[line])
+    assert "Help near you: Shelter line, call City Hall (city.example, checked on 1 Nov 2026)." in digest.to_text(
+        width=200
+    )
+    assert "Help near you" not in make.digest().to_text()
+
+
+def test_single_measures_followed_besides_are_named(make):
+    wanted = MeasureFilter(jurisdictions=("us-wa",), also=("us-tx/892/HB252",))
+    digest = make.digest(make.change(), filter=wanted)
+    assert digest.follows == "Washington; besides, 1 single measure"
+    assert digest.items[0].why == "It moved. You follow this measure."
