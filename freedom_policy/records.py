@@ -120,10 +120,13 @@ class Record(BaseModel):
 R = TypeVar("R", bound=Record)
 
 
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str).encode
+"""Compact JSON with sorted keys: equal values are equal text."""
+
+
 def digest_of(value: Any) -> str:
     """SHA-256 of a JSON-able value (keys sorted), as hex. Equal content gives an equal digest, whatever the order of keys."""
-    blob = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
-    return hashlib.sha256(blob.encode()).hexdigest()
+    return hashlib.sha256(_canonical(value).encode()).hexdigest()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -315,8 +318,12 @@ class Measure(Record):
         return f"{self.jurisdiction}/{self.session}/{self.identifier}"
 
     def content_hash(self) -> str:
-        """Digest of what the source said, without when it was read. The order of unordered things does not count."""
-        body = self.model_dump(mode="json", exclude={"source"})
+        """Digest of what the source said, without when it was read. The order of unordered things does not count.
+
+        What is left out or at its default does not count either, so that a field which a later version adds makes no
+        measure look changed.
+        """
+        body = self.model_dump(mode="json", exclude={"source"}, exclude_defaults=True)
         for name in (
             "other_titles",
             "subjects",
@@ -327,14 +334,21 @@ class Measure(Record):
             "hearings",
             "abstracts",
         ):
-            body[name] = sorted(body[name], key=lambda item: json.dumps(item, sort_keys=True))
+            if name in body:
+                body[name] = sorted(body[name], key=_canonical)
         # First sponsor means prime sponsor in some sources, so the primary ones come first and cosponsors in any order.
-        body["sponsors"] = sorted(body["sponsors"], key=lambda s: (s["classification"] != "primary", s["name"], str(s)))
-        for action in body["actions"]:
-            action["classification"] = sorted(action["classification"])
-        body["versions"] = sorted(
-            body["versions"], key=lambda v: (v["date"] or "", v["note"], v["url"] or "", v["media_type"] or "")
-        )
+        if "sponsors" in body:
+            body["sponsors"] = sorted(
+                body["sponsors"], key=lambda s: (s.get("classification") != "primary", _canonical(s))
+            )
+        for action in body.get("actions", ()):
+            if "classification" in action:
+                action["classification"] = sorted(action["classification"])
+        if "versions" in body:
+            body["versions"] = sorted(
+                body["versions"],
+                key=lambda v: (v.get("date", ""), v["note"], v.get("url", ""), v.get("media_type", "")),
+            )
         return digest_of({"name": self.source.name, "source_id": self.source.source_id, **body})
 
 
