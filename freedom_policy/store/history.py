@@ -9,7 +9,7 @@ from sqlalchemy import Connection, or_, select
 
 from ..errors import BadInput
 from ..records import Action, MeasureFilter, StageChange, Status, StatusEvent
-from . import views
+from . import bulk, views
 from .ingest import action_of
 from .models import ActionRow, MeasureRow, ObservationRow, StatusEventRow, StatusRow
 from .selecting import conditions
@@ -52,10 +52,10 @@ def changes(
         statement = statement.where(StatusRow.observed_at <= until)
     if wanted.limit is not None:
         statement = statement.limit(wanted.limit)
-    with store.reading() as connection:
+    with store.reading() as connection, bulk.collection_paused():
         rows = connection.execute(statement).all()[::-1]
         seen = views.load(connection, list(dict.fromkeys(row.measure_id for row in rows)))
-    return [_change(row, seen[row.measure_id]) for row in rows if row.measure_id in seen]
+        return [_change(row, seen[row.measure_id]) for row in rows if row.measure_id in seen]
 
 
 def _change(row: Any, view: Any) -> StageChange:

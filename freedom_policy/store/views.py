@@ -36,9 +36,10 @@ def load(connection: Connection, measure_ids: Sequence[int]) -> dict[int, Measur
             .where(MeasureRow.id.in_(part))
         )
         rows = {row.id: row for row in connection.execute(statement)}
-        for measure_id in part:
-            if measure_id in rows and seen[measure_id]:
-                found[measure_id] = _view(rows[measure_id], seen[measure_id], reviews.get(measure_id))
+        with bulk.collection_paused():
+            for measure_id in part:
+                if measure_id in rows and seen[measure_id]:
+                    found[measure_id] = _view(rows[measure_id], seen[measure_id], reviews.get(measure_id))
     return found
 
 
