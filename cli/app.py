@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "note": ("working", "Our position on a measure and private notes."),
     "review": ("working", "Decide on the machine's tags, the most useful first."),
     "correct": ("working", "Put readers' corrections into the review queue."),
+    "site": ("moving", "Write a static site: a page a place, a reform, a measure, plus search."),
+    "explore": ("moving", "Open the store in Datasette, on this machine only."),
     "jobs": ("jobs", "Collect, tag and send by a schedule, on many machines (PostgreSQL)."),
     "db": ("upkeep", "Set up, check, upgrade or back up the store."),
     "doctor": ("upkeep", "What is missing on this machine and how to mend it."),

@@ -42,6 +42,13 @@ MAY = {
         "freedom_policy.places",
         "freedom_policy.reports",
     ),
+    "freedom_policy.exploring": (
+        *BASE,
+        "freedom_policy.data",
+        "freedom_policy.listing",
+        "freedom_policy.reports",
+        "freedom_policy.store",
+    ),
     "freedom_policy.jobs": (*BASE, "freedom_policy.tracker"),
     "freedom_policy.spiders": (*BASE, "freedom_policy.places", "freedom_policy.text", "freedom_policy.data"),
     "freedom_policy.classifiers": (*BASE, "freedom_policy.text", "freedom_policy.codebook", "freedom_policy.data"),
