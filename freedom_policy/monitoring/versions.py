@@ -221,8 +221,5 @@ def _marked(run: Run, removed: str, added: str) -> str:
 
 def _tagged(run: Run) -> str:
     text = html.escape(run.text)
-    return (
-        text
-        if run.part == "same"
-        else f"<{'ins' if run.part == 'added' else 'del'}>{text}</{'ins' if run.part == 'added' else 'del'}>"
-    )
+    name = {"same": "", "added": "ins", "removed": "del"}[run.part]
+    return f"<{name}>{text}</{name}>" if name else text
