@@ -11,7 +11,7 @@ import datetime as dt
 import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -21,6 +21,10 @@ from . import words
 from .digest import NotFound, foot
 from .items import standing
 from .safe import cell as safe_cell
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 Dimension = Literal["area", "goal", "subarea", "form", "provision"]
 State = Literal["in_force", "moving", "ended", "none_found", "not_looked_at"]
@@ -207,6 +211,26 @@ class Coverage(Record):
         from .pages import render
 
         return render("coverage.html", coverage=self)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a cell, the columns of the CSV; counts are integers, the rest of few values are categories."""
+        import pandas as pd
+
+        table = pd.read_csv(io.StringIO(self.to_csv()), keep_default_na=False)
+        table["collected_since"] = pd.to_datetime(table["collected_since"])
+        for column in ("place", "place_name", "level", "dimension", "value", "name", "state", "sources"):
+            table[column] = table[column].astype("category")
+        return table
+
+    def plot(self, dimension: str = "area") -> Figure:
+        """A heat map of the places that were looked at; returns the figure.
+
+        Raises:
+            BadInput: no such dimension, nothing looked at, or matplotlib is not installed.
+        """
+        from .plots import coverage_figure
+
+        return coverage_figure(self, dimension)
 
     def not_found(self, limit: int = 10) -> tuple[NotFound, ...]:
         """For a digest: focus areas without a measure, for places that were looked at (reforms claims nothing)."""

@@ -9,13 +9,17 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import codebook, places
 from ..records import MeasureFilter, MeasureView, Record, Run, StageChange
 from . import words
 from .items import STANDING_NAMES, Item, Standing, make_item
 from .safe import masked, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
 
 HEARING_LEADS_DAYS = 14
 """A hearing within so many days leads the digest."""
@@ -177,10 +181,71 @@ class Digest(Record):
 
         return mail(self)
 
+    def to_frame(self) -> pd.DataFrame:
+        """One row a measure: key, place, title, stage, dates, goals, areas, standing, why. Dates are ``datetime64``."""
+        import pandas as pd
+
+        rows = [
+            {
+                "number": item.number,
+                "key": item.key,
+                "place": item.place,
+                "title": item.title,
+                "from_stage": item.steps[0].from_stage if item.steps else None,
+                "stage": item.stage,
+                "date": item.steps[-1].date if item.steps else item.stage_date,
+                "cause": item.steps[-1].cause if item.steps else None,
+                "standing": item.standing,
+                "goals": "; ".join(item.goals),
+                "areas": "; ".join(item.areas),
+                "provisions": "; ".join(tag.type for tag in item.tags),
+                "family": item.family,
+                "tagged": item.tagged,
+                "why": item.why,
+                "url": item.url,
+            }
+            for item in self.items
+        ]
+        table = pd.DataFrame(rows, columns=FRAME_COLUMNS)
+        table["date"] = pd.to_datetime(table["date"])
+        for column in ("place", "from_stage", "stage", "standing"):
+            table[column] = table[column].astype("category")
+        return table
+
+    def plot(self, what: Literal["activity", "flow"] = "activity") -> Figure:
+        """Moves over time, or from stage to stage; returns the figure.
+
+        Raises:
+            BadInput: matplotlib is not installed.
+        """
+        from . import plots
+
+        return plots.flow_figure(self) if what == "flow" else plots.activity_figure(self)
+
     def _repr_html_(self) -> str:
         from .pages import render
 
         return render("digest_fragment.html", digest=self)
+
+
+FRAME_COLUMNS = (
+    "number",
+    "key",
+    "place",
+    "title",
+    "from_stage",
+    "stage",
+    "date",
+    "cause",
+    "standing",
+    "goals",
+    "areas",
+    "provisions",
+    "family",
+    "tagged",
+    "why",
+    "url",
+)
 
 
 def digest_from(
@@ -227,12 +292,12 @@ def digest_from(
         if _dates_ahead(item, now.date()) or item.may_take_away:
             told.append((item.model_copy(update={"why": _why(item, wanted, since, now.date())}), view))
 
-    ranked = sorted((pair[0] for pair in told), key=lambda item: (*_rank(item, now.date()), item.key))
+    ranked = sorted((pair[0] for pair in told), key=lambda item: (*_rank(item, wanted, now.date()), item.key))
     items = tuple(item.model_copy(update={"number": number}) for number, item in enumerate(ranked, 1))
     changed = [item for item in items if item.steps]
     counted = [item for item in changed if item.standing == "counted"]
     going = [item for item in counted if item.stage not in _ENDED]
-    lead, late = _lead(items, now.date())
+    lead, late = _lead(items, wanted, now.date())
     looks = tuple(_look(run, now) for run in _last_runs(runs))
     missing = _not_looked_at(wanted, runs, items)
     return Digest(
@@ -321,12 +386,14 @@ def _soon(item: Item, today: dt.date) -> bool:
     return any(meeting.date <= today + dt.timedelta(days=HEARING_LEADS_DAYS) for meeting in item.hearings)
 
 
-def _leads_by(item: Item, today: dt.date) -> int | None:
+def _leads_by(item: Item, wanted: MeasureFilter, today: dt.date) -> int | None:
     """Rank among what matters most, lowest first; None if it does not lead."""
     if item.takes_away and item.steps:
         return 0
     if item.standing != "counted":
-        return None
+        # Somebody follows just this one, whatever the machine thinks of it.
+        followed = item.key in (*wanted.keys, *wanted.also) and item.standing != "contested"
+        return 3 if followed and item.steps else None
     if item.steps and item.stage in (*_IN_FORCE, "struck_down", "enjoined", "repealed"):
         return 1
     if item.steps and item.stage in _PASSED:
@@ -340,9 +407,9 @@ def _leads_by(item: Item, today: dt.date) -> int | None:
     return None
 
 
-def _rank(item: Item, today: dt.date) -> tuple[bool, int, int, int, int]:
+def _rank(item: Item, wanted: MeasureFilter, today: dt.date) -> tuple[bool, int, int, int, int]:
     """Leading ones first, those of the period before those only learnt in it; then by standing; newest first."""
-    leads = _leads_by(item, today)
+    leads = _leads_by(item, wanted, today)
     newest = -(item.stage_date or dt.date.min).toordinal()
     late = item.first_seen_late and not item.takes_away
     if leads is not None:
@@ -350,8 +417,8 @@ def _rank(item: Item, today: dt.date) -> tuple[bool, int, int, int, int]:
     return True, 20 + list(STANDING_NAMES).index(item.standing), late, not item.steps, newest
 
 
-def _lead(items: Sequence[Item], today: dt.date) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    leading = [item for item in items if _leads_by(item, today) is not None]
+def _lead(items: Sequence[Item], wanted: MeasureFilter, today: dt.date) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    leading = [item for item in items if _leads_by(item, wanted, today) is not None]
     late = _numbers(item for item in leading if item.first_seen_late and not item.takes_away)
     return tuple(item.number for item in leading if item.number not in late), late
 
