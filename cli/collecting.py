@@ -41,7 +41,7 @@ def demo_command(settings: Settings, output: str) -> None:
     )
 
 
-@click.command("sources")
+@click.command("sources", epilog="Example: freedom-policy sources")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_obj
 def sources_command(settings: Settings, form: str) -> None:

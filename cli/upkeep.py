@@ -8,12 +8,12 @@ from .app import Settings
 from .common import open_tracker
 
 
-@click.group("db")
+@click.group("db", epilog="Example: freedom-policy db check")
 def db_command() -> None:
     """Set up, check, upgrade or back up the store."""
 
 
-@db_command.command("upgrade")
+@db_command.command("upgrade", epilog="Example: freedom-policy db upgrade")
 @click.pass_obj
 def upgrade_command(settings: Settings) -> None:
     """Bring the store to this version's form (a new one is set up)."""
@@ -22,7 +22,7 @@ def upgrade_command(settings: Settings) -> None:
     click.echo(upgrade_store(settings.db, settings.config))
 
 
-@db_command.command("check")
+@db_command.command("check", epilog="Example: freedom-policy db check")
 @click.pass_obj
 def check_command(settings: Settings) -> None:
     """Check the store and count what is in it."""
@@ -31,7 +31,7 @@ def check_command(settings: Settings) -> None:
             click.echo(f"{name}: {value:,}" if isinstance(value, int) else f"{name}: {value}")
 
 
-@db_command.command("backup")
+@db_command.command("backup", epilog="Example: freedom-policy db backup freedom-backup.sqlite")
 @click.argument("file")
 @click.pass_obj
 def backup_command(settings: Settings, file: str) -> None:
@@ -41,7 +41,7 @@ def backup_command(settings: Settings, file: str) -> None:
     click.echo(f"Written: {file}", err=True)
 
 
-@click.command("doctor")
+@click.command("doctor", epilog="Example: freedom-policy doctor")
 @click.pass_context
 def doctor_command(ctx: click.Context) -> None:
     """What is missing on this machine and how to mend it. Exit code 1 if something must be mended."""

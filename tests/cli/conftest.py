@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from freedom_policy.cli.app import root
 
 from freedom_policy import monitoring
+from freedom_policy.cli.app import root
 from freedom_policy.records import (
     Abstract,
     Action,

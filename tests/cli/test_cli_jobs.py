@@ -168,6 +168,7 @@ def test_a_queue_made_by_another_version_is_told(queue, postgres, config):
 
 def test_the_command_line(queue, postgres, config, calls):
     from click.testing import CliRunner
+
     from freedom_policy.cli.app import root
 
     def run(*args: str, code: int = 0) -> Any:
