@@ -32,6 +32,8 @@ class Tag(Record):
     type: str
     name: str
     likelihood: Literal["likely", "possible"]
+    score: float
+    """The model's number behind ``likelihood``; no renderer but JSON shows it."""
     effect: Literal["adds", "changes", "takes away"]
     """As written; ``takes away`` only where a person confirmed it, and ``changes`` where it is not plain."""
     contested: bool
@@ -271,6 +273,7 @@ def told_tags(view: MeasureView) -> tuple[Tag, ...]:
             type=tag.type,
             name=words.provision(tag.type),
             likelihood="likely" if words.confirmed(view.review) else words.likelihood(tag.score),
+            score=tag.score,
             effect=_effect(tag, words.confirmed(view.review)),
             contested=tag.contested,
             quote=_short(masked(tag.quote)) or None,
