@@ -69,9 +69,12 @@ def _crawl(order: Order, writer: Writer) -> None:
     for name, value in (
         ("ITEM_PIPELINES", {"freedom_policy.spiders.pipelines.ToCaller": 300}),
         ("LOG_LEVEL", order.log_level),
+        # Our own handler is there already.
+        ("LOG_ENABLED", False),
+        ("LOG_INSTALL_ROOT_HANDLER", False),
     ):
         settings.set(name, value, priority="cmdline")
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     logging.getLogger("scrapy").setLevel(order.log_level)
     crawler = process.create_crawler(order.source)
     task = process.crawl(crawler, options=order.options, crawl_state=order.state, caller=writer)

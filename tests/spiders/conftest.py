@@ -19,8 +19,8 @@ import pytest
 from freedom_policy import spiders
 from freedom_policy.records import CrawlOptions, CrawlReport, CrawlState, Found, Message, Rejected, Unchanged
 
-BILLS = 30
-MATTERS = 30
+BILLS = 24
+MATTERS = 24
 
 
 @dataclass

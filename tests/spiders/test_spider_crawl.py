@@ -40,13 +40,13 @@ def test_twice_in_one_process_and_the_second_costs_next_to_nothing(congress: tup
     first = caller.crawl()
     assert first.verdict == "complete"
     assert first.complete_scope
-    assert (first.found, caller.count(Found)) == (30, 30)
+    assert (first.found, caller.count(Found)) == (24, 24)
     assert isinstance(caller.messages[-1], CrawlReport), "the report comes last"
     assert all(m["versions"][0]["text"] for m in caller.measures.values())
     asked = len(service.asked)
     second = caller.crawl()
     assert second.verdict == "complete"
-    assert (second.found, caller.count(Found), caller.count(Unchanged)) == (30, 0, 30)
+    assert (second.found, caller.count(Found), caller.count(Unchanged)) == (24, 0, 24)
     assert second.not_modified == 1
     assert len(service.asked) - asked == second.requests == 3, "robots, index, sitemap"
 
@@ -64,7 +64,7 @@ def test_who_we_are_and_that_we_read_robots(congress: tuple[Any, Any]) -> None:
 
 def test_interrupted_in_good_order(congress: tuple[Any, Any]) -> None:
     service, caller = congress
-    service.fault = lambda asked, reply: reply if asked.number < 30 else [time.sleep(0.1), reply][1]
+    service.fault = lambda asked, reply: reply if asked.number < 20 else [time.sleep(0.1), reply][1]
     take = caller.take
 
     def interrupting(message: Any) -> None:
@@ -80,10 +80,10 @@ def test_interrupted_in_good_order(congress: tuple[Any, Any]) -> None:
     assert report.verdict == "partial"
     assert "interrupted" in str(report.problems)
     kept = len(caller.measures)
-    assert 3 <= kept < 30
+    assert 3 <= kept < 24
     caller.take, service.fault = take, None
     assert caller.crawl().verdict == "complete"
-    assert len(caller.measures) == 30
+    assert len(caller.measures) == 24
     assert caller.count(Unchanged) == kept, "what was read before is not read again"
 
 
@@ -103,7 +103,7 @@ def test_a_failing_sink_stops_the_crawl(congress: tuple[Any, Any], monkeypatch: 
 
 
 def test_a_slow_sink_slows_the_crawl(serve: Any, lab: SimpleNamespace) -> None:
-    bills = 120
+    bills = 80
     route = lab.congress_service(bills)
     words = b"<text>" + b"Whoever traffics in persons shall be punished. " * 8_000 + b"</text>"
 
@@ -174,7 +174,7 @@ def test_the_key_is_nowhere(
     service.fault = lambda asked, reply: lab.Reply(b"boom", 503) if "/matters/7/" in asked.path else reply
     with caplog.at_level(logging.DEBUG):
         report = caller.crawl()
-    assert report.found == 30
+    assert report.found == 24
     assert report.verdict == "partial"
     for form in (key, "se%20same", "se+same"):
         assert form not in caplog.text
@@ -211,7 +211,7 @@ def test_resume_goes_on_behind_what_was_read(nyc: tuple[Any, Any], lab: SimpleNa
     first = next(asked.query["$filter"] for asked in again if asked.path.endswith("/matters"))
     assert re.fullmatch(r"MatterId gt (?:[0-9]|1[0-9]|20)", first)
     assert {asked.path.split("/")[4] for asked in again if asked.path.count("/") > 4} >= {"21"}
-    assert len(caller.measures) == 30
+    assert len(caller.measures) == 24
 
 
 def test_wrong_input_is_told_before_any_request(serve: Any, lab: SimpleNamespace) -> None:
