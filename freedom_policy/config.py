@@ -79,6 +79,8 @@ def load(path: str | Path | None = None) -> Config:
         values = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise BadInput(f"Config file {str(file)!r} cannot be read: {error}.") from error
-    if values.get("keys") and sys.platform != "win32" and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        raise BadInput(f"Config file {str(file)!r} holds keys and others can read it. Run: chmod 600 {file}")
+    smtp = values.get("smtp")
+    secret = values.get("keys") or (isinstance(smtp, dict) and smtp.get("password"))
+    if secret and sys.platform != "win32" and file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        raise BadInput(f"Config file {str(file)!r} holds secrets and others can read it. Run: chmod 600 {file}")
     return Config(path=file, values=values)

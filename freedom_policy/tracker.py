@@ -16,6 +16,7 @@ from .notebook import MeasurePage, Measures
 from .records import (
     Classification,
     CrawlOptions,
+    CrawlReport,
     Found,
     Measure,
     MeasureFilter,
@@ -23,6 +24,7 @@ from .records import (
     Message,
     Note,
     Record,
+    Remember,
     Review,
     Run,
     Status,
@@ -41,6 +43,8 @@ Progress = Callable[[str, int], None]
 """Called with what is being done and how many are done so far."""
 
 _BATCH = 500
+_LAST_START = "tracker.last_start"
+"""Name in the crawl's state: when the last complete look at all of a scope began. One by ``limit`` or ``query`` is none."""
 
 
 class Work(Record):
@@ -132,7 +136,7 @@ class Tracker:
         """Collect one source into the store. Twice without harm; interrupted, what was read stays and the next run goes on.
 
         Args:
-            since: a day, ``7d``, or ``last`` (the start of the last complete run of the same source and place).
+            since: a day, ``7d``, or ``last`` (the start of the last complete run of the same source, place and session).
             key: API key or token; default: environment or config file.
 
         Raises:
@@ -166,6 +170,9 @@ class Tracker:
 
             def sink(message: Message) -> None:
                 nonlocal seen
+                whole = options.limit is None and options.query is None
+                if isinstance(message, CrawlReport) and message.verdict == "complete" and whole:
+                    run.write(Remember(remember={_LAST_START: message.started_at.isoformat()}))
                 run.write(message)
                 if isinstance(message, Found | Unchanged):
                     seen += 1
@@ -195,31 +202,25 @@ class Tracker:
         from . import spiders
 
         place = places.jurisdiction(jurisdiction).key if jurisdiction else None
-        day = (
-            self._last_start(source, place, client)
-            if since == "last"
-            else asking.day(since, today=self.today, what="since")
-        )
         options = CrawlOptions(
             jurisdiction=place,
             client=client,
-            since=day,
+            since=None if since == "last" else asking.day(since, today=self.today, what="since"),
             key=key or self.config.key(source, client),
             settings=dict(settings or {}),
             **asked,
         )
-        return spiders.check_options(source, options)
+        options = spiders.check_options(source, options)
+        if since != "last":
+            return options
+        last = self.store.load_state(source, spiders.scope_of(source, options)).values.get(_LAST_START)
+        day = dt.datetime.fromisoformat(last).date() if last else None
+        return spiders.check_options(source, options.model_copy(update={"since": day}))
 
     def scopes(self) -> list[tuple[str, str]]:
         """The places and sessions of which there is something in the store."""
         found = queries.facets(self.store, ("jurisdiction", "session"), MeasureFilter(tracked=None))
         return [(facet.values["jurisdiction"], facet.values["session"]) for facet in found]
-
-    def _last_start(self, source: str, jurisdiction: str | None, client: str | None) -> dt.date | None:
-        for run in queries.last_runs(self.store):
-            if run.source == source and run.verdict == "complete" and jurisdiction in (None, run.jurisdiction):
-                return run.started_at.date()
-        return None
 
     # -- understand ---------------------------------------------------------------------------------------------------
 
@@ -680,6 +681,8 @@ def diagnose(url: str | None, config_file: str | Path | None) -> list[Finding]:
         ("psycopg", "postgres", "a shared PostgreSQL store"),
         ("matplotlib", "notebook", "plots in notebooks"),
         ("pyarrow", "parquet", "Parquet files"),
+        ("procrastinate", "jobs", "scheduled work on many machines"),
+        ("datasette", "explore", "questions in a browser"),
     ):
         there = find_spec(module) is not None
         mend = "" if there else f"For {use}: pip install 'freedom_policy[{extra}]'"
