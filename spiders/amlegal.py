@@ -14,7 +14,7 @@ from freedom_policy.records import digest_of
 from freedom_policy.text import extract
 
 from .base import MeasureSpider, Yielded
-from .code_sections import section_measure, section_number
+from .code_sections import Numbers, section_measure
 from .failures import Broken, Gone, ReadError
 from .registry import Client, client_of
 
@@ -45,6 +45,7 @@ class AmlegalSpider(MeasureSpider):
         super().__init__(*args, **kwargs)
         self.client: Client = client_of(self.name, self.options)
         self._version = ""
+        self._numbers = Numbers()
 
     async def collect(self) -> AsyncIterator[Yielded]:
         """Nothing but the version if it is as it was; else the tables of contents, and each document."""
@@ -113,7 +114,7 @@ class AmlegalSpider(MeasureSpider):
             place=self.client.jurisdiction,
             title=title,
             text=text,
-            number=section_number(title) or leaf.document,
+            number=self._numbers.of(title, leaf.document),
             url=url,
             source=self.source(url, leaf.document),
         )

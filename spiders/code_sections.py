@@ -25,6 +25,18 @@ def section_number(title: str) -> str | None:
     return match[1].rstrip(".:-–").replace("–", "-") if match else None
 
 
+class Numbers:
+    """Gives each section of a code a number of its own: where two bear the same, the later one keeps its id there."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, str] = {}
+
+    def of(self, title: str, node: str) -> str:
+        """The number of the section at ``node``."""
+        number = section_number(title) or node
+        return number if self._taken.setdefault(number, node) == node else node
+
+
 def history_of(text: str) -> tuple[Action, ...]:
     """The history notes of a section, one step for each ordinance, as printed."""
     return tuple(step for note in _NOTE.finditer(text) for step in _steps(note[1]))

@@ -96,7 +96,7 @@ def _law(root: Any, source: Source) -> Measure:
             for row in meta.findall("{*}history/{*}committee")
             if "Retained by" not in _words(row)
         ),
-        actions=tuple(_actions(meta, narrative, effective, number, folder)),
+        actions=tuple(_actions(meta, narrative, effective, number, numbers.get("act") or number, folder)),
         versions=(
             TextVersion(
                 note=f"D.C. {folder[:-1].title()} {number}{' (scanned)' if stub else ''}",
@@ -129,7 +129,9 @@ def _title_in(narrative: str) -> str | None:
     return match[1].rstrip(",") if match else None
 
 
-def _actions(meta: Any, narrative: str, effective: dt.date | None, number: str, folder: str) -> Iterator[Action]:
+def _actions(
+    meta: Any, narrative: str, effective: dt.date | None, number: str, act: str, folder: str
+) -> Iterator[Action]:
     if narrative:
         # Prose for laws before period 20: each sentence with a day is a step, told as printed.
         for sentence in re.split(r"(?<!No)(?<=[.])\s+(?=[A-Z])", narrative):
@@ -142,16 +144,13 @@ def _actions(meta: Any, narrative: str, effective: dt.date | None, number: str, 
         steps.append(Action(date=introduced, description="Introduced", chamber="legislature"))
     for vote in meta.findall("{*}history/{*}vote"):
         reading = vote.get("reading") or ""
-        steps.append(
-            Action(
-                date=read_date(vote.get("date")), description=f"{reading} Reading, Council vote", chamber="legislature"
-            )
-        )
+        # The file holds laws and acts alone, so the votes on readings were won; the others are on amendments and motions.
+        words = f"Passed on {reading.lower()} reading" if reading in ("First", "Final") else f"{reading} vote"
+        steps.append(Action(date=read_date(vote.get("date")), description=words, chamber="legislature"))
     if enacted := read_date(_words(meta.find("{*}history/{*}enacted"))):
-        steps.append(Action(date=enacted, description="Act enacted", chamber="executive"))
+        steps.append(Action(date=enacted, description=f"Enacted as D.C. Act {act}", chamber="executive"))
     if effective:
-        words = f"D.C. Law {number} effective" if folder == "laws" else f"D.C. Act {number} effective"
-        steps.append(Action(date=effective, description=words))
+        steps.append(Action(date=effective, description=f"D.C. {folder[:-1].title()} {number} became effective"))
     yield from sorted(steps, key=lambda step: step.date or dt.date.min)
 
 

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from freedom_policy.records import (
     Abstract,
@@ -125,6 +126,17 @@ def _id(agency: Mapping[str, Any]) -> str | None:
     return str(agency["id"]) if agency.get("id") else None
 
 
+class _Row(NamedTuple):
+    """A document of a search result."""
+
+    raw: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Its number."""
+        return str(self.raw["document_number"])
+
+
 class FederalRegisterSpider(MeasureSpider):
     """Documents that a search finds. A document does not change once it is printed; corrections bear numbers of their own."""
 
@@ -134,7 +146,7 @@ class FederalRegisterSpider(MeasureSpider):
         """Each term's search, each document once."""
         count = 0
 
-        async def rows() -> AsyncIterator[Mapping[str, Any]]:
+        async def rows() -> AsyncIterator[_Row]:
             nonlocal count
             seen: set[str] = set()
             for term in (self.options.query,) if self.options.query else TERMS:
@@ -142,7 +154,7 @@ class FederalRegisterSpider(MeasureSpider):
                     if row["document_number"] not in seen:
                         seen.add(row["document_number"])
                         count += 1
-                        yield row
+                        yield _Row(row)
 
         async for message in self.each(rows(), self._document):
             yield message
@@ -208,12 +220,15 @@ class FederalRegisterSpider(MeasureSpider):
             )
         return reply
 
-    async def _document(self, row: Mapping[str, Any]) -> Yielded:
-        number = row["document_number"]
+    async def _document(self, item: _Row) -> Yielded:
+        row, number = item.raw, item.key
         url = f"{self.base_url}/documents/{number}.json"
         if key := self.known(number):
             return self.unchanged(key, url, source_id=number)
-        measure = measure_of(row, self.source(url, number))
+        try:
+            measure = measure_of(row, self.source(url, number))
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadReply(f"{type(error).__name__}: {error}", url=url, raw=json.dumps(row).encode()) from error
         reading = self.reading(measure.key)
         if address := row.get("raw_text_url"):
             words = await reading.part("versions", self._words(reading, address), None)

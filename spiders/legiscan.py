@@ -407,7 +407,10 @@ class LegiScanSpider(MeasureSpider):
     async def _payload(self, payload: _Payload) -> Sequence[Yielded]:
         bill = payload.bill
         source = self.source(self._url(bill["bill_id"]), bill["bill_id"])
-        measure = measure_of(bill, source)
+        try:
+            measure = measure_of(bill, source)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadReply(f"{type(error).__name__}: {error}", url=source.url, raw=json.dumps(bill).encode()) from error
         reading = self.reading(measure.key)
         if bill.get("texts") and (self.options.query or touches_subject(measure)):
             last = max(bill["texts"], key=lambda text: (text.get("date") or "", text["doc_id"]))

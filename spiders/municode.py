@@ -16,7 +16,7 @@ from freedom_policy.records import digest_of
 from freedom_policy.text import extract
 
 from .base import MeasureSpider, Yielded
-from .code_sections import section_measure, section_number
+from .code_sections import Numbers, section_measure
 from .failures import BadReply, Broken, Gone, ReadError
 from .registry import Client, client_of
 
@@ -46,14 +46,15 @@ class MunicodeSpider(MeasureSpider):
         self.client: Client = client_of(self.name, self.options)
         self._content_base = self.base_url
         self._job = self._product = 0
+        self._numbers = Numbers()
 
     async def collect(self) -> AsyncIterator[Yielded]:
         """Nothing but the supplement's number if it is as it was; else the table of contents, chapter by chapter."""
         await self._find_job()
         known = {name: value for name, value in self.memory.items() if name.startswith(_SECTION) and value}
         if known and self.known(_JOB) == self._job and not self.options.partial:
-            for value in known.values():
-                yield self.unchanged(value[1], self._page_of(value[1]))
+            for name, value in known.items():
+                yield self.unchanged(value[1], self._page_of(name.removeprefix(_SECTION)))
             self.listed(len(known))
             return
         count = 0
@@ -153,7 +154,7 @@ class MunicodeSpider(MeasureSpider):
             place=self.client.jurisdiction,
             title=section.title,
             text=section.text,
-            number=section_number(section.title) or section.node,
+            number=self._numbers.of(section.title, section.node),
             url=url,
             source=self.source(url, section.node),
         )

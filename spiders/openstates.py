@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from scrapy.http import Request
+from scrapy.http import Request, Response
 
 from freedom_policy import places
 from freedom_policy.errors import BadInput
@@ -42,7 +42,7 @@ from freedom_policy.records import (
 from freedom_policy.text import extract
 
 from .base import MeasureSpider, Yielded
-from .failures import ComeBackLater, Gone, ReadError, Stop
+from .failures import BadReply, Blocked, ComeBackLater, Gone, ReadError, Stop
 from .subject import touches_subject
 
 _CHAMBERS = ("upper", "lower", "legislature", "joint", "committee", "executive")
@@ -58,6 +58,7 @@ _KINDS: dict[str, Kind] = {
     "bill": "bill",
     "proposed bill": "bill",
 }
+_FEDERAL_KINDS: dict[str, Kind] = {"JRES": "joint resolution", "CONRES": "concurrent resolution", "RES": "resolution"}
 _CITATIONS = {"chapter": "chapter", "proposed": "proposed", "final": "law"}
 _RELATIONS = ("companion", "prior-session", "replaced-by", "replaces", "related")
 _BEST_TEXT = ("xml", "html", "plain", "wordprocessingml", "msword", "rtf", "pdf")
@@ -75,13 +76,16 @@ def measure_of(raw: Mapping[str, Any], source: Source) -> Measure:
     session = session_of(place, raw.get("legislative_session") or raw["session"])
     zone = ZoneInfo(places.jurisdiction(place).time_zone)
     actions = _actions(raw.get("actions") or [], zone)
-    begun = [a.date for a in actions if a.date and {"introduction", "filing", "reading-1"} & set(a.classification)]
+    identifier = places.canonical_identifier(place, raw["identifier"])
+    begun = [action.date for action in actions if action.date and "introduction" in action.classification] or [
+        action.date for action in actions if action.date and {"filing", "reading-1"} & set(action.classification)
+    ]
     links = [row["url"] for row in raw.get("sources") or [] if row.get("url", "").startswith("http")]
     return Measure(
         jurisdiction=place,
         session=session,
-        identifier=places.canonical_identifier(place, raw["identifier"]),
-        kind=next((kind for word, kind in _KINDS.items() if word in (raw.get("classification") or [])), None),
+        identifier=identifier,
+        kind=_kind(place, identifier, raw.get("classification") or ()),
         title=raw.get("title") or "",
         source=source,
         other_titles=tuple(dict.fromkeys(row["title"] for row in raw.get("other_titles") or [] if row.get("title"))),
@@ -109,6 +113,15 @@ def measure_of(raw: Mapping[str, Any], source: Source) -> Measure:
         or raw.get("openstates_url")
         or next(iter(links), None),
     )
+
+
+def _kind(place: str, identifier: str, words: Sequence[str]) -> Kind | None:
+    # The scraper of Congress calls every resolution just that; its number says which.
+    if place == "us":
+        for letters, kind in _FEDERAL_KINDS.items():
+            if letters in identifier:
+                return kind
+    return next((kind for word, kind in _KINDS.items() if word in words), None)
 
 
 @lru_cache(maxsize=1024)
@@ -272,6 +285,17 @@ _SILENCES = 2
 _BUDGET = "requests/"
 
 
+class _Row(NamedTuple):
+    """A bill as the service gives it."""
+
+    raw: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """How it is called in a problem."""
+        return f"{self.raw.get('session')} {self.raw.get('identifier')}"
+
+
 class OpenStatesSpider(MeasureSpider):
     """Bills of a place (its sessions of now, or the one named), or of all places for a query.
 
@@ -297,6 +321,15 @@ class OpenStatesSpider(MeasureSpider):
         if self.options.key and urlsplit(request.url).netloc == urlsplit(self.base_url).netloc:
             request.headers["X-API-KEY"] = self.options.key
         return request
+
+    def explain(self, response: Response, clean: str) -> Exception | None:
+        """A refused key, in words."""
+        if response.status in (401, 403) and urlsplit(clean).netloc == urlsplit(self.base_url).netloc:
+            what = f"Open States refuses the key (HTTP {response.status})."
+            return Blocked(
+                what, mend=f"Check {self.info.key_variable}. {self.info.key_where}", url=clean.partition("?")[0]
+            )
+        return None
 
     async def collect(self) -> AsyncIterator[Yielded]:
         """All sessions in question, or the query's hits."""
@@ -328,22 +361,25 @@ class OpenStatesSpider(MeasureSpider):
         newest = reached.get("at")
         if newest and reached.get("whole"):  # what bears that moment was read to its end; begin just after it
             newest = (dt.datetime.fromisoformat(reached["at"]) + dt.timedelta(microseconds=1)).isoformat()
-        prefix = f"{_BILL}{self.jurisdiction}/{session_of(self.jurisdiction or '', session)}/"
+        own = f"{self.jurisdiction}/"
+        prefix = f"{_BILL}{own}{session_of(self.jurisdiction or '', session)}/"
         seen: set[str] = set()
         async for message in self._changed(session, newest, seen=seen):
             yield message
         known = {name[len(_BILL) :] for name, value in self.memory.items() if name.startswith(prefix) and value}
+        unreadable = reached.get("unreadable", 0)
         total = (await self._page(session, None, 1, size=1))["pagination"]["total_items"]
-        if newest and total != len(known | seen):
+        if newest and total != len(known | seen) + unreadable:
             # Bills came or went without a change that we saw: look at all of them again.
-            known, seen = set(), set()
+            known, seen, unreadable = set(), set(), 0
             async for message in self._changed(session, None, seen=seen):
                 yield message
         for key in sorted(known - seen):
             yield self.unchanged(key, f"{self.base_url}/bills?session={session}&updated_since={newest}")
         self.listed(total)
-        if total == len(known | seen):
-            yield self._reached(session, self._last, whole=True)
+        if total == len(known | seen) + unreadable:
+            unreadable += sum(not key.startswith(own) for key in seen)
+            yield self._reached(session, self._last or reached.get("at"), whole=True, unreadable=unreadable)
         else:
             self.doubt(
                 f"Session {session} has {total:,} bills by the service's count, and {len(known | seen):,} came.",
@@ -365,7 +401,7 @@ class OpenStatesSpider(MeasureSpider):
             reply = await self._page(session, moment_, page, query=query)
             rows = [row for row in reply["results"] if row["id"] not in done]
             done.update(row["id"] for row in rows)
-            async for message in self.each(rows, self._bill):
+            async for message in self.each(map(_Row, rows), self._bill):
                 if isinstance(message, Found):
                     seen.add(message.measure.key)
                 elif isinstance(message, Unchanged | Rejected):
@@ -377,10 +413,10 @@ class OpenStatesSpider(MeasureSpider):
             moment_, page = (last, 1) if last != moment_ else (moment_, page + 1)
             if session and not self.options.partial:
                 yield self._reached(session, last, whole=False)
-        self._last = max((row["updated_at"] for row in reply["results"]), default=moment_)
+        self._last = max((row["updated_at"] for row in reply["results"]), default=moment_ if done else None)
 
-    def _reached(self, session: str, moment_: str | None, *, whole: bool) -> Yielded:
-        here = {"at": moment_, "whole": whole}
+    def _reached(self, session: str, moment_: str | None, *, whole: bool, unreadable: int = 0) -> Yielded:
+        here = {"at": moment_, "whole": whole, **({"unreadable": unreadable} if unreadable else {})}
         return Remember(remember={_NEWEST + session: here, self._day: self._used})
 
     @property
@@ -422,9 +458,13 @@ class OpenStatesSpider(MeasureSpider):
         repeated = "&".join(f"include={name}" for name in include)
         return await self.get_json(f"{path}?{repeated}" if repeated else path, query=query)
 
-    async def _bill(self, row: Mapping[str, Any]) -> Yielded:
+    async def _bill(self, item: _Row) -> Yielded:
+        row = item.raw
         source = self.source(f"{self.base_url}/bills/{row['id']}", row["id"])
-        measure = measure_of(row, source)
+        try:
+            measure = measure_of(row, source)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadReply(f"{type(error).__name__}: {error}", url=source.url, raw=json.dumps(row).encode()) from error
         updated, with_text = self.known(_BILL + measure.key) or ("", False)
         if updated == row["updated_at"] and (with_text or not self.options.query):
             return self.unchanged(measure.key, source.url, source_id=row["id"])

@@ -84,7 +84,7 @@ class OpenStatesBulkSpider(MeasureSpider):
         try:
             content = json.loads(body)
         except (ValueError, RecursionError) as error:
-            yield self.reject(f"no JSON: {error}", url=where, raw=body, media_type="application/json", key=name)
+            yield self.reject(f"no JSON: {error}", url=where, raw=body, media_type="application/json", key=where)
             return
         for number, row in enumerate(content if isinstance(content, list) else [content]):
             if not isinstance(row, dict) or "identifier" not in row or "actions" not in row:

@@ -49,6 +49,7 @@ def run(folder: Path) -> list[dict[str, Any]]:
             f"&token={KEY}",
             f"?apikey={KEY}",
             f"&apikey={KEY}",
+            f"&key={KEY}",
             f"key={KEY}",
         ):
             url = url.replace(secret, "?" if secret.endswith("&") else "")
