@@ -72,6 +72,8 @@ def commands() -> list[tuple[str, str]]:
             r"(?<!`)`(freedom-policy [^`\n]+)`", text
         )
         for span in spans:
+            if re.search(r"freedom-policy (\[OPTIONS\]|COMMAND)", span):
+                continue  # a usage line, not a command
             found += [(page.name, run) for run in re.findall(r"freedom-policy((?: [^\n|&>;#)'`]+)+)", span)]
     return found
 
