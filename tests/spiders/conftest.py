@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
+import select
+import signal
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +24,7 @@ import pytest
 
 from freedom_policy import spiders
 from freedom_policy.records import CrawlOptions, CrawlReport, CrawlState, Found, Message, Rejected, Unchanged
+from freedom_policy.spiders import runner
 
 BILLS = 24
 MATTERS = 24
@@ -319,7 +326,113 @@ def serve() -> Iterator[Callable[[Route], Service]]:
         service.close()
 
 
+# -- crawls that start at once ----------------------------------------------------------------------------------------
+
+NURSERY = """
+import os, signal, socket, sys
+import freedom_policy.spiders.worker as worker
+import scrapy.core.downloader.handlers.http11
+worker.SpiderLoader.from_settings(worker._settings())
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+server = socket.socket(socket.AF_UNIX)
+server.bind(sys.argv[1])
+server.listen()
+print("ready", flush=True)
+while True:
+    connection, _ = server.accept()
+    _, pipes, _, _ = socket.recv_fds(connection, 1, 3)
+    child = os.fork()
+    if child == 0:
+        server.close()
+        for place, pipe in enumerate(pipes):
+            os.dup2(pipe, place)
+            os.close(pipe)
+        os._exit(worker.main())
+    for pipe in pipes:
+        os.close(pipe)
+    connection.sendall(child.to_bytes(8, "big"))
+    connection.close()
+"""
+
+
+class Forked:
+    """As much of a Popen as the runner uses, forked from a process that has the worker loaded: half a second saved each.
+
+    The tests of the process itself (killed, orphaned, its arguments) start it as a user's crawl starts it.
+    """
+
+    address = ""
+
+    def __init__(self, command: list[str], **options: Any) -> None:
+        ends = [os.pipe() for _ in range(3)]
+        (its_in, self_in), (self_out, its_out), (self_err, its_err) = ends
+        self._line = socket.socket(socket.AF_UNIX)
+        self._line.connect(self.address)
+        socket.send_fds(self._line, [b"x"], [its_in, its_out, its_err])
+        self.pid = int.from_bytes(self._line.recv(8), "big")
+        for end in (its_in, its_out, its_err):
+            os.close(end)
+        self.stdin, self.stdout, self.stderr = (
+            os.fdopen(self_in, "wb"),
+            os.fdopen(self_out, "rb"),
+            os.fdopen(self_err, "rb"),
+        )
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The child keeps its end of the line open as long as it lives."""
+        if self.returncode is None and select.select([self._line], [], [], 0)[0]:
+            self.returncode = 0
+            self._line.close()
+        return self.returncode
+
+    def wait(self, timeout: float = 60.0) -> int:
+        deadline = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("crawl", timeout)
+            time.sleep(0.01)
+        return 0
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+
 @pytest.fixture(scope="session")
-def lab() -> SimpleNamespace:
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the runner fork its crawls, where the system can."""
+    if not hasattr(socket, "send_fds"):
+        yield
+        return
+    Forked.address = str(tmp_path_factory.mktemp("nursery") / "line")
+    process = subprocess.Popen([sys.executable, "-c", NURSERY, Forked.address], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    real = runner.subprocess
+    runner.subprocess = SimpleNamespace(Popen=Forked, PIPE=real.PIPE, TimeoutExpired=real.TimeoutExpired)  # type: ignore[assignment]
+    yield
+    runner.subprocess = real
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The real processes that the runner starts in a test, with the arguments that each got."""
+    started: list[Any] = []
+
+    def start(*args: Any, **options: Any) -> Any:
+        started.append(subprocess.Popen(*args, **options))
+        return started[-1]
+
+    names = {name: getattr(subprocess, name) for name in ("PIPE", "TimeoutExpired")}
+    monkeypatch.setattr(runner, "subprocess", SimpleNamespace(Popen=start, **names))
+    return started
+
+
+@pytest.fixture(scope="session")
+def lab(nursery: None) -> SimpleNamespace:
     """What the tests build services with: test modules cannot import this file."""
     return SimpleNamespace(**{name: value for name, value in globals().items() if not name.startswith("_")})

@@ -20,7 +20,6 @@ import pytest
 from freedom_policy import spiders
 from freedom_policy.errors import BadInput
 from freedom_policy.records import CrawlOptions, CrawlReport, CrawlState, Found, Unchanged
-from freedom_policy.spiders import runner
 
 
 @pytest.fixture
@@ -87,11 +86,8 @@ def test_interrupted_in_good_order(congress: tuple[Any, Any]) -> None:
     assert caller.count(Unchanged) == kept, "what was read before is not read again"
 
 
-def test_a_failing_sink_stops_the_crawl(congress: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_sink_stops_the_crawl(congress: tuple[Any, Any], processes: list[Any]) -> None:
     _, caller = congress
-    processes: list[Any] = []
-    start = runner.subprocess.Popen
-    monkeypatch.setattr(runner.subprocess, "Popen", lambda *a, **k: processes.append(start(*a, **k)) or processes[-1])
 
     def full(message: Any) -> None:
         raise OSError("disk full")
@@ -157,12 +153,9 @@ def test_without_its_caller_a_crawl_ends(serve: Any, lab: SimpleNamespace) -> No
 
 
 def test_the_key_is_nowhere(
-    nyc: tuple[Any, Any], lab: SimpleNamespace, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    nyc: tuple[Any, Any], lab: SimpleNamespace, caplog: pytest.LogCaptureFixture, processes: list[Any]
 ) -> None:
     service, caller = nyc
-    started: list[Any] = []
-    start = runner.subprocess.Popen
-    monkeypatch.setattr(runner.subprocess, "Popen", lambda *a, **k: started.append((a, k)) or start(*a, **k))
     key = "se same+/="
     caller.options = caller.options.model_copy(update={"key": key, "settings": {"LOG_LEVEL": "DEBUG"}})
 
@@ -179,7 +172,7 @@ def test_the_key_is_nowhere(
     for form in (key, "se%20same", "se+same"):
         assert form not in caplog.text
         assert form not in json.dumps([message.model_dump(mode="json") for message in caller.messages])
-        assert form not in str(started)
+        assert form not in str(processes[0].args)
 
 
 def test_part_of_a_source(congress: tuple[Any, Any], nyc: tuple[Any, Any]) -> None:

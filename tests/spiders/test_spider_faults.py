@@ -20,7 +20,6 @@ import pytest
 
 from freedom_policy.errors import BadInput
 from freedom_policy.records import Found, Rejected
-from freedom_policy.spiders import runner
 
 WALL = b"<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.</body></html>"
 BOMB = b"""<?xml version="1.0"?>
@@ -322,10 +321,7 @@ def test_fault(case: Case, outcomes: dict[str, Outcome]) -> None:
 
 
 @pytest.mark.parametrize("after", [0, 1, 12])
-def test_killed_at_any_moment(after: int, serve: Any, lab: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    processes = []
-    start = runner.subprocess.Popen
-    monkeypatch.setattr(runner.subprocess, "Popen", lambda *a, **k: processes.append(start(*a, **k)) or processes[-1])
+def test_killed_at_any_moment(after: int, serve: Any, lab: SimpleNamespace, processes: list[Any]) -> None:
     service = serve(lab.congress_service())
     caller = lab.Caller("congress", service.url)
     take = caller.take
