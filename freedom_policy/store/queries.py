@@ -289,7 +289,7 @@ def reviewed(store: Store, wanted: MeasureFilter | None = None) -> Iterator[Meas
     yield from _views(store, statement)
 
 
-def _views(store: Store, statement: Select[tuple[int]]) -> Iterator[MeasureView]:
+def _views(store: Store, statement: Select[Any]) -> Iterator[MeasureView]:
     with store.reading() as connection:
         ids = list(connection.execute(statement).scalars())
     for part in bulk.chunks(ids):

@@ -68,6 +68,16 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def other(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> Iterator[Store]:
+    """An empty store on the other engine than ``store``."""
+    on_sqlite = url.startswith("sqlite")
+    elsewhere = _empty(request.getfixturevalue("postgres")) if on_sqlite else f"sqlite:///{tmp_path / 'other.db'}"
+    with Store(elsewhere) as opened:
+        opened.prepare()
+        yield opened
+
+
+@pytest.fixture
 def store(url: str) -> Iterator[Store]:
     """An empty store."""
     with Store(url) as opened:
