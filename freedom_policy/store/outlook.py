@@ -32,6 +32,10 @@ class Collected(Record):
     sources: tuple[str, ...] = ()
     code_read: bool = False
     """True if sections of its code are among them."""
+    untagged: int = 0
+    """Those that no model and no person has read yet."""
+    unassessed: int = 0
+    """Those whose stage was never computed."""
 
 
 class TagCount(NamedTuple):
@@ -155,6 +159,8 @@ def collected(store: Store) -> list[Collected]:
             func.count().label("measures"),
             func.min(func.coalesce(MeasureRow.introduced, MeasureRow.last_action), type_=MeasureRow.introduced.type),
             func.max(case((MeasureRow.kind == "code_section", 1), else_=0)),
+            func.sum(case((MeasureRow.classification_id.is_(None), 1), else_=0)),
+            func.sum(case((MeasureRow.status_id.is_(None), 1), else_=0)),
         )
         .where(MeasureRow.moved_to_id.is_(None))
         .group_by(MeasureRow.jurisdiction)
@@ -176,6 +182,8 @@ def collected(store: Store) -> list[Collected]:
                 since=since,
                 sources=tuple(sorted(by_place[place])),
                 code_read=bool(code),
+                untagged=untagged,
+                unassessed=unassessed,
             )
-            for place, measures, since, code in connection.execute(counts)
+            for place, measures, since, code, untagged, unassessed in connection.execute(counts)
         ]
