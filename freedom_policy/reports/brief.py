@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..records import MeasureView, Record, Stage
 from . import phrases, words
 from .digest import foot
-from .items import Item, make_item
+from .items import Item, make_item, reason_of
 from .safe import link, masked, plain
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def build(view: MeasureView, *, now: dt.datetime | None = None, name_reviewer: b
                 cause=cause[0],
                 url=cause[1],
                 basis=event.basis,
-                reason=plain(event.reason) if event.reason else None,
+                reason=reason_of(event.reason, demo=view.demo),
             )
         )
     for mark in status.marks if status else ():

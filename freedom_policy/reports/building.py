@@ -51,6 +51,8 @@ def build_digest(
     changes = queries.changes(store, since, until, wanted) if changes is None else list(changes)
     ahead = outlook.ahead(store, now.date(), now.date() + dt.timedelta(days=COMING_DAYS), wanted)
     runs = queries.last_runs(store)
+    looks = _looks(store, runs)
+    followed = [look for look in looks if look.place in wanted.jurisdictions or not wanted.jurisdictions]
     demo = [s.retrieved_at for change in changes if change.measure.demo for s in change.measure.sources]
     return digest_from(
         changes,
@@ -60,11 +62,13 @@ def build_digest(
         measures=ahead,
         runs=_of_places(runs, wanted),
         filter=wanted,
-        not_found=_not_found(store, runs, wanted, now),
+        not_found=_not_found(store, looks, wanted, now),
         title=title,
         recorded_on=recorded_on or (max(demo).date() if demo else None),
         name_reviewers=name_reviewers,
         help_lines=help_lines,
+        untagged=sum(look.untagged for look in followed),
+        unassessed=sum(look.unassessed for look in followed),
     )
 
 
@@ -76,14 +80,15 @@ def build_coverage(store: Store, *, filter: MeasureFilter | None = None, now: dt
         now: the moment of the report, aware; default: the clock, in the reader's zone.
     """
     wanted = filter or MeasureFilter()
-    return _coverage(store, queries.last_runs(store), wanted, now or dt.datetime.now().astimezone(), counted_tags())
+    looks = _looks(store, queries.last_runs(store))
+    return _coverage(store, looks, wanted, now or dt.datetime.now().astimezone(), counted_tags())
 
 
 def _coverage(
-    store: Store, runs: Iterable[Run], wanted: MeasureFilter, now: dt.datetime, tags: Iterable[tuple[str, str]]
+    store: Store, looks: Iterable[PlaceLook], wanted: MeasureFilter, now: dt.datetime, tags: Iterable[tuple[str, str]]
 ) -> Coverage:
     counts = outlook.tag_counts(store, tags, STATE_STAGES, _with_above(wanted), never_binding=NON_BINDING_KINDS)
-    return coverage_from((Tally(*count) for count in counts), _looks(store, runs), now=now, filter=wanted)
+    return coverage_from((Tally(*count) for count in counts), looks, now=now, filter=wanted)
 
 
 def _looks(store: Store, runs: Iterable[Run]) -> list[PlaceLook]:
@@ -112,9 +117,9 @@ def _of_places(runs: Iterable[Run], wanted: MeasureFilter) -> list[Run]:
     return [run for run in runs if not wanted.jurisdictions or run.jurisdiction in (None, *wanted.jurisdictions)]
 
 
-def _not_found(store: Store, runs: list[Run], wanted: MeasureFilter, now: dt.datetime) -> tuple[NotFound, ...]:
+def _not_found(store: Store, looks: list[PlaceLook], wanted: MeasureFilter, now: dt.datetime) -> tuple[NotFound, ...]:
     """Only for few places: a list of fifty would bury what moved; ``coverage`` has them all."""
-    if wanted.keys or len(wanted.jurisdictions or outlook.collected(store)) > _FEW_PLACES:
+    if wanted.keys or len(wanted.jurisdictions or looks) > _FEW_PLACES:
         return ()
     of_place = MeasureFilter(jurisdictions=wanted.jurisdictions)
-    return _coverage(store, runs, of_place, now, _AREAS).not_found(limit=_FEW_PLACES)
+    return _coverage(store, looks, of_place, now, _AREAS).not_found(limit=_FEW_PLACES)

@@ -80,6 +80,15 @@ class PlaceLook(Record):
     sources: tuple[str, ...] = ()
     measures: int = 0
     code_read: bool = False
+    untagged: int = 0
+    """Collected, and read by no model or person yet: nothing can be said of them."""
+    unassessed: int = 0
+    """Collected, and their stage was never computed."""
+
+    @property
+    def read(self) -> bool:
+        """False if all that was collected still waits to be tagged: then it is as if nobody had looked."""
+        return not self.measures or self.untagged < self.measures
 
 
 class Cell(Record):
@@ -113,6 +122,7 @@ class Row(Record):
     since: dt.date | None
     sources: tuple[str, ...]
     measures: int
+    untagged: int
     cells: tuple[Cell, ...]
 
     def cell(self, dimension: str, value: str) -> Cell:
@@ -330,7 +340,7 @@ def coverage_from(
         filter: ``jurisdictions`` says which places to show; default: the nation, all states, and local places looked at.
     """
     wanted = filter or MeasureFilter()
-    looked = {look.place: look for look in looks}
+    looked = {look.place: look for look in looks if look.read}
     counts = _count(tallies)
     shown, hidden = _places(wanted, looked)
     rows = tuple(_row(key, looked, counts) for key in shown)
@@ -388,6 +398,8 @@ def looks_of(views: Iterable[MeasureView], runs: Iterable[Run] = ()) -> list[Pla
             since=min(days, default=None),
             sources=tuple(sorted({source.name for view in of_place for source in view.sources})),
             measures=len(of_place),
+            untagged=sum(view.classification is None for view in of_place),
+            unassessed=sum(view.status is None for view in of_place),
             code_read=any(view.kind == "code_section" for view in of_place),
         )
     for run in runs:
@@ -453,6 +465,7 @@ def _row(place: str, looked: Mapping[str, PlaceLook], counts: _Counts) -> Row:
         since=look.since if look else None,
         sources=look.sources if look else (),
         measures=look.measures if look else 0,
+        untagged=look.untagged if look else 0,
         cells=tuple(_cell(place, dimension, value, name, looked, counts) for dimension, value, name in columns()),
     )
 
@@ -472,7 +485,12 @@ def _cell(
         if found.get(better):
             state = better
     claims_nothing = value.split(".")[0] == "reforms" or dimension == "form"
-    gap = state in ("none_found", "ended") and bool(look and look.code_read) and not inherited and not claims_nothing
+    gap = (
+        state in ("none_found", "ended")
+        and bool(look and look.code_read and not look.untagged)
+        and not inherited
+        and not claims_nothing
+    )
     return Cell(
         dimension=dimension,
         value=value,
@@ -503,6 +521,8 @@ def _words(
     else:
         kinds = (("in_force", "in force"), ("moving", "moving"), ("ended", "ended"))
         text = ", ".join(f"{found[key]} {name}" for key, name in kinds if found.get(key))
+    if look and look.untagged:
+        text += f"; {words.count(look.untagged, 'collected measure')} not tagged yet"
     if gap:
         text += "; a gap in its own code, which was read"
     if found.get("apart"):

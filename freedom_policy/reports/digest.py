@@ -262,6 +262,8 @@ def digest_from(
     recorded_on: dt.date | None = None,
     name_reviewers: bool = True,
     help_lines: Iterable[HelpLine] = (),
+    untagged: int = 0,
+    unassessed: int = 0,
 ) -> Digest:
     """A digest from plain records.
 
@@ -278,6 +280,8 @@ def digest_from(
         recorded_on: day of the demo recordings, if there are any.
         name_reviewers: False in what is published.
         help_lines: for the foot, each with its source and the day on which it was last checked.
+        untagged: collected measures of these places that nobody has read yet; what they hold is not in the digest.
+        unassessed: those whose stage was never computed.
     """
     until, wanted, runs = until or now, filter or MeasureFilter(), list(runs)
     moved = _by_measure(changes)
@@ -299,6 +303,7 @@ def digest_from(
     going = [item for item in counted if item.stage not in _ENDED]
     lead, late = _lead(items, wanted, now.date())
     looks = tuple(_look(run, now) for run in _last_runs(runs))
+    waiting = _waiting(untagged, unassessed)
     missing = _not_looked_at(wanted, runs, items)
     return Digest(
         title=plain(title) if title else "What changed in the law against human trafficking",
@@ -307,7 +312,7 @@ def digest_from(
         until=until,
         made_at=now,
         banner=_banner((view for _, view in told), recorded_on),
-        quiet=None if changed else _quiet(looks, since, until, now),
+        quiet=None if changed else _quiet(looks, waiting, since, until, now),
         counts=_counts(counted),
         apart=_apart(changed),
         lead=lead,
@@ -342,7 +347,7 @@ def digest_from(
         not_looked_at=missing,
         activity=_activity(changed, since, until, now),
         looks=looks,
-        freshness=_freshness(looks, missing, now),
+        freshness=_freshness(looks, missing, waiting, now),
         foot=(*foot(now), *(_help(line) for line in help_lines)),
         items=items,
     )
@@ -666,13 +671,25 @@ def _not_looked_at(wanted: MeasureFilter, runs: Iterable[Run], items: Iterable[I
     return tuple(words.place(key) for key in scope if key not in looked)
 
 
-def _freshness(looks: Sequence[Look], missing: Sequence[str], now: dt.datetime) -> str:
+def _waiting(untagged: int, unassessed: int) -> str:
+    """What was collected and not worked on, with what to do; empty if nothing waits."""
+    parts = []
+    if untagged:
+        parts.append(f"{words.count(untagged, 'collected measure')} not tagged yet: run freedom-policy classify")
+    if unassessed:
+        parts.append(f"{words.count(unassessed, 'collected measure')} without a stage yet: run freedom-policy monitor")
+    return "; ".join(parts)
+
+
+def _freshness(looks: Sequence[Look], missing: Sequence[str], waiting: str, now: dt.datetime) -> str:
     if not looks:
         return "No source was ever looked at. Run: freedom-policy collect SOURCE"
     bad = [look for look in looks if not look.ok]
     last = max((look.finished_at for look in looks if look.finished_at), default=None)
     text = f"{words.count(len(looks), 'source')} looked at"
     text += f", last on {words.moment(last, now.tzinfo)}. " if last else ". "
+    if waiting:
+        text += f"{waiting}. "
     if bad:
         which = words.listing((f"{look.source} ({look.place_name}) {look.words}" for look in bad), limit=3)
         text += f"Not complete: {which}. "
@@ -682,11 +699,13 @@ def _freshness(looks: Sequence[Look], missing: Sequence[str], now: dt.datetime) 
     return text.strip()
 
 
-def _quiet(looks: Sequence[Look], since: dt.datetime | None, until: dt.datetime, now: dt.datetime) -> str:
+def _quiet(looks: Sequence[Look], waiting: str, since: dt.datetime | None, until: dt.datetime, now: dt.datetime) -> str:
     period = f"between {words.day(since.astimezone(now.tzinfo))} and" if since else "up to"
     text = f"Nothing changed in what was collected {period} {words.day(until.astimezone(now.tzinfo))}."
     if not looks:
         return f"{text} But no source was looked at, so this says nothing about the law."
+    if waiting:
+        return f"{text} But not all was read: {waiting}."
     bad = [look for look in looks if not look.ok]
     if bad:
         return f"{text} But {words.count(len(bad), 'source')} could not be looked at completely, so something may be missing."

@@ -213,7 +213,7 @@ def make_item(
         stage=view.stage,
         stage_words=words.stage_here(view.stage, view.jurisdiction, desk),
         stage_date=status.stage_date if status else None,
-        reason=plain(status.reason) if status and status.reason else None,
+        reason=reason_of(status.reason if status else None, demo=view.demo),
         steps=tuple(_step(change, view, desk and index == len(changes) - 1) for index, change in enumerate(changes)),
         standing=standing(view),
         first_seen_late=bool(
@@ -317,6 +317,16 @@ def _weakened(view: MeasureView) -> tuple[str, ...]:
     return tuple(goal for goal in codebook.GOALS if goal in goals)
 
 
+def reason_of(reason: str | None, *, demo: bool) -> str | None:
+    """The reason for a stage. In a demo the clause that it quotes is a paraphrase, and stands without quotation marks."""
+    if not reason:
+        return None
+    if demo and '"' in reason:
+        unmarked = plain(reason.replace('"', '')).rstrip('.')
+        return f"demo paraphrase, not a quotation: {unmarked}"
+    return plain(reason)
+
+
 def _step(change: StageChange, view: MeasureView, desk: bool) -> Step:
     return Step(
         from_stage=change.from_stage,
@@ -327,7 +337,7 @@ def _step(change: StageChange, view: MeasureView, desk: bool) -> Step:
         cause=masked(change.cause.description) if change.cause else None,
         cause_url=link(change.cause.url) if change.cause else None,
         basis=change.basis,
-        reason=plain(change.reason) if change.reason else None,
+        reason=reason_of(change.reason, demo=view.demo),
         observed_at=change.observed_at,
     )
 

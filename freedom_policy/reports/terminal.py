@@ -265,7 +265,10 @@ def coverage_text(coverage: Coverage, *, width: int, color: bool) -> str:
             code = "; its standing code was read" if row.code_read else ""
             since = f" since {words.day(row.since)}" if row.since else ""
             sources = f" from {words.listing(row.sources)}" if row.sources else ""
-            page.line(f"{row.name}: {words.count(row.measures, 'measure')}{since}{sources}{code}", indent=2, hang=2)
+            waits = f"; {row.untagged} not tagged yet" if row.untagged else ""
+            page.line(
+                f"{row.name}: {words.count(row.measures, 'measure')}{since}{sources}{code}{waits}", indent=2, hang=2
+            )
     never = [row.name for row in coverage.rows if not row.looked_at] + list(coverage.not_looked_at)
     if never:
         page.line(f"Not looked at: {words.listing(never, limit=20)}.", indent=2, hang=2)

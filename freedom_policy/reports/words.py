@@ -244,7 +244,7 @@ def moment(value: dt.datetime, zone: dt.tzinfo | None) -> str:
 
 def count(number_of: int, one: str, many: str | None = None) -> str:
     """``1 measure``, ``2 measures``, ``no measures``."""
-    return f"{number_of or 'no'} {one if number_of == 1 else many or one + 's'}"
+    return f"{f'{number_of:,}' if number_of else 'no'} {one if number_of == 1 else many or one + 's'}"
 
 
 def listing(items: Iterable[str], limit: int | None = None) -> str:

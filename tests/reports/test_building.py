@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from freedom_policy.records import MeasureFilter
+from freedom_policy.records import Found, Measure, MeasureFilter, Source
 from freedom_policy.reports import build_coverage, build_digest
 from freedom_policy.store import Store, outlook
 
@@ -79,3 +79,18 @@ def test_the_store_counts_as_the_pure_rules_do(make, store):
         store.save_classifications([(key, tags)], observed_at=make.now)
         counts = outlook.tag_counts(store, counted_tags(), STATE_STAGES, never_binding=NON_BINDING_KINDS)
         assert sorted(Tally(*count) for count in counts) == sorted(tallies_of(queries.measures(store)))
+
+
+def test_measures_that_wait_are_counted(make, store):
+    with store.collecting("openstates", scope="more") as run:
+        run.write(Found(measure=new_measure(make)))
+    digest = build_digest(store, since=make.since, now=make.now, filter=MeasureFilter(jurisdictions=("us-or",)))
+    assert "1 collected measure not tagged yet" in digest.quiet
+    assert build_coverage(store, now=make.now).row("us-or").looked_at is False
+
+
+def new_measure(make):
+    source = Source(name="openstates", url="https://example.org/x", retrieved_at=make.now)
+    return Measure(
+        jurisdiction="us-or", session="2025R1", identifier="HB1", kind="bill", title=make.title, source=source
+    )

@@ -164,3 +164,10 @@ def test_an_empty_store_says_what_to_do(make, cover):
 def test_a_place_outside_the_registry_has_a_row(make):
     coverage = coverage_from([], [PlaceLook(place="us-xx-nowhere")], now=make.now)
     assert coverage.row("us-xx-nowhere").looked_at
+
+
+def test_what_waits_to_be_tagged_is_not_none_found(make, cover):
+    untagged = make.view("us-wa/2025-2026/HB2", classification=None)
+    coverage = cover(shelter(make, "us-tx/892/HB1"), make.view("us-tx/892/HB2", classification=None), untagged)
+    assert coverage.row("us-wa").cell("area", "prevention").state == "not_looked_at"
+    assert "1 collected measure not tagged yet" in coverage.row("us-tx").cell("area", "prevention").words

@@ -321,3 +321,9 @@ def test_single_measures_followed_besides_are_named(make):
     digest = make.digest(make.change(), filter=wanted)
     assert digest.follows == "Washington; besides, 1 single measure"
     assert digest.items[0].why == "It moved. You follow this measure."
+
+
+def test_nothing_changed_is_no_answer_while_measures_wait_to_be_read(make):
+    digest = make.digest(untagged=7, unassessed=1)
+    assert "But not all was read: 7 collected measures not tagged yet: run freedom-policy classify" in digest.quiet
+    assert "1 collected measure without a stage yet: run freedom-policy monitor" in digest.freshness
