@@ -1,4 +1,4 @@
-"""``site``, ``explore``: the store carried elsewhere."""
+"""``export``, ``import``, ``site``, ``explore``: the store carried elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,35 @@ import click
 
 from .app import Settings
 from .common import asked, filters, open_tracker, progress
+
+
+@click.command("export", epilog="Example: freedom-policy export freedom-data")
+@click.argument("folder")
+@click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option("--private", is_flag=True, help="With reviewers, watches, addresses, notes and positions: to move house.")
+@click.pass_obj
+def export_command(settings: Settings, folder: str, form: str, private: bool) -> None:
+    """Write the whole store into FOLDER as a Frictionless data package: one table a file, with a schema and credits.
+
+    Cells are safe to open in a spreadsheet. What is private stays here unless you ask for it.
+    """
+    with open_tracker(settings) as tracker:
+        package = tracker.export(folder, form=form, private=private)
+    click.echo(f"Written: {package.folder}, {package.rows.get('measures', 0):,} measures.")
+    if private:
+        click.echo("It holds names, addresses and notes: keep it as you keep the store.", err=True)
+
+
+@click.command("import", epilog="Example: freedom-policy --db sqlite:///new.sqlite import freedom-data")
+@click.argument("folder")
+@click.pass_obj
+def import_command(settings: Settings, folder: str) -> None:
+    """Restore an exported FOLDER into a store that holds nothing yet. All is checked before anything is written."""
+    with open_tracker(settings) as tracker:
+        package = tracker.import_(folder)
+    click.echo(f"Restored {package.rows.get('measures', 0):,} measures from {package.folder}.")
+    if not package.private:
+        click.echo("The export was a public one: no reviewers, watches or notes were in it.", err=True)
 
 
 @click.command("site", epilog="Example: freedom-policy site public_html --jurisdiction us-wa,us-or")

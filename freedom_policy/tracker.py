@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from .reports import Coverage, Digest, Site
     from .spiders import SourceInfo
+    from .store.package import Package
 
 Progress = Callable[[str, int], None]
 """Called with what is being done and how many are done so far."""
@@ -436,6 +437,29 @@ class Tracker:
         return build_coverage(self.store, filter=asking.measure_filter(today=self.today, **asked), now=self.now)
 
     # -- carry away ---------------------------------------------------------------------------------------------------
+
+    def export(self, folder: str | Path, *, form: str = "csv", private: bool = False) -> Package:
+        """Write the store as a Frictionless data package: CSV or Parquet with a schema, the sources credited.
+
+        Args:
+            private: with reviewers' names, watches, addresses, notes and positions, for a move to another machine.
+        """
+        from .reports.safe import masked
+        from .store.package import export_package
+
+        held = {run.source for run in queries.last_runs(self.store)}
+        credits = [
+            {"title": info.title, "path": info.base_url} for name, info in self.sources().items() if name in held
+        ]
+        return export_package(
+            self.store, folder, private=private, format=form, mask=masked, credits=credits, now=self.now
+        )
+
+    def import_(self, folder: str | Path) -> Package:
+        """Restore an exported data package into this store, which must hold nothing yet."""
+        from .store.package import import_package
+
+        return import_package(self.store, folder)
 
     def site(self, folder: str | Path, *, progress: Progress | None = None, **asked: Any) -> Site:
         """Write a static site: one page a place, a reform, a measure, plus search. Nothing private is in it."""

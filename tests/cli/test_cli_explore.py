@@ -109,3 +109,46 @@ def test_what_is_printed_names_no_watch_note_or_reader(with_secrets, run, comman
     told = run(*command).stdout
     for words in ("hidden@example.org", "hooks.example.org", "Our secret plan", "Quiet watch", "R. Eader"):
         assert words not in told
+
+
+def test_an_export_holds_nothing_private_unless_asked_by_name(with_secrets, run, tmp_path):
+    folder = tmp_path / "public"
+    assert "6 measures" in run("export", str(folder)).stdout
+    written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert b"To raise the fine" in written
+    for words in PRIVATE:
+        assert words.encode() not in written, words
+    assert "not empty" in run("export", str(folder), code=2).stderr
+
+
+def test_a_private_export_moves_house(with_secrets, run, config, tmp_path):
+    from click.testing import CliRunner
+
+    from freedom_policy.cli.app import root
+
+    folder, new = tmp_path / "private", f"sqlite:///{(tmp_path / 'new.sqlite').as_posix()}"
+    run("digest", "--since", "last")
+    assert "keep it as you keep the store" in run("export", str(folder), "--private").stderr
+
+    def there(*args: str) -> str:
+        result = CliRunner().invoke(root, ["--db", new, "--config", str(config), *args])
+        assert result.exit_code == 0, result.output
+        return result.stdout
+
+    assert "Restored 6 measures" in there("import", str(folder))
+    for command in (
+        ("list", "--all", "--format", "csv"),
+        ("watch", "list", "--private"),
+        ("note",),
+        ("review", "--list"),
+    ):
+        assert there(*command) == run(*command).stdout, command
+    assert there("review", "--export", "-", "--private") == run("review", "--export", "-", "--private").stdout
+    assert "Nothing changed" in there("digest", "--since", "last"), "what was told is not told again on the new machine"
+
+
+def test_import_refuses_what_is_no_package_and_a_store_in_use(run, tmp_path):
+    assert "no data package" in run("import", str(tmp_path), code=2).stderr
+    folder = tmp_path / "public"
+    run("export", str(folder))
+    assert "not empty" in run("import", str(folder), code=2).stderr
