@@ -1,20 +1,52 @@
-"""What the document model sees of a reading: counts of words and word pairs by field, and a few facts about its anchors."""
+"""Words as numbers: TF-IDF rows of measures and of passages, and a few facts about a measure's anchors."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
-from .reading import Reading, looked_at
+import numpy as np
+
+from .reading import Passage, Reading, looked_at
 
 _WORD = re.compile(r"[a-z]{2,}|§")
 _STOP = frozenset(
-    "the of and to in for or that by be as is on with any this such at from which it an its are was were has have had been will".split()
-    + "he she his her their they them there who whom whose these those than then thereof therein hereby herein said".split()
-    + "mr mrs ms senator representative sponsored assemblyman assemblywoman".split()
+    "the of and to in for or that by be as is on with any this such at from which it an its are was were has have had been "
+    "will he she his her their they them there who whom whose these those than then thereof therein hereby herein said mr "
+    "mrs ms senator representative sponsored assemblyman assemblywoman".split()  # noqa: SIM905
 )
 _TITLE_WORDS, _FIELD_WORDS = 400, 4000
+
+
+class Vocabulary:
+    """Terms with their inverse document frequencies; turns counts into unit rows."""
+
+    def __init__(self, terms: Sequence[str], idf: np.ndarray) -> None:
+        self.terms = list(terms)
+        self.idf = idf
+        self._place = {term: number for number, term in enumerate(self.terms)}
+
+    @classmethod
+    def build(cls, counts: Sequence[Mapping[str, int]], least: int = 3) -> Vocabulary:
+        """Terms that stand in at least ``least`` of the documents, sorted."""
+        frequency: Counter[str] = Counter()
+        for count in counts:
+            frequency.update(count.keys())
+        terms = sorted(term for term, number in frequency.items() if number >= least)
+        total = 1 + len(counts)
+        return cls(terms, np.array([math.log(total / (1 + frequency[term])) + 1 for term in terms]))
+
+    def row(self, counts: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Places (ascending) and values of one document; the values have length one."""
+        places = sorted((self._place[term], number) for term, number in counts.items() if term in self._place)
+        if not places:
+            return np.zeros(0, dtype=np.int64), np.zeros(0)
+        index = np.array([place for place, _ in places])
+        values = np.array([1 + math.log(number) for _, number in places]) * self.idf[index]
+        return index, values / math.sqrt(float(values @ values))
 
 
 def word_counts(reading: Reading) -> Counter[str]:
@@ -25,31 +57,66 @@ def word_counts(reading: Reading) -> Counter[str]:
     counts: Counter[str] = Counter()
     for words in (title, abstract, *close):
         counts.update(words)
-        counts.update(map(" ".join, zip(words, words[1:], strict=False)))
+        counts.update(_pairs(words))
     for prefix, words in (("t:", title), ("s:", title), ("s:", abstract)):
         counts.update(prefix + word for word in words)
-        counts.update(f"{prefix}{a} {b}" for a, b in zip(words, words[1:], strict=False))
+        counts.update(prefix + pair for pair in _pairs(words))
     return counts
 
 
-def facts(reading: Reading) -> dict[str, float]:
-    """Anchor counts by field and strength (logarithms), what is missing, and the level of government."""
-    values: dict[str, float] = {}
-    for field, found in reading.anchors.items():
+def passage_counts(passage: Passage) -> Counter[str]:
+    """Words and pairs of one passage."""
+    words = _words(passage.words)
+    return Counter(itertools.chain(words, _pairs(words)))
+
+
+FACTS = (
+    "title strong",
+    "title any",
+    "title caution",
+    "abstract strong",
+    "abstract any",
+    "abstract caution",
+    "text strong",
+    "text any",
+    "text caution",
+    "no text",
+    "no abstract",
+    "density",
+    "near",
+    "federal",
+    "local",
+)
+
+
+def facts(reading: Reading) -> np.ndarray:
+    """The values of :data:`FACTS`: anchor counts (logarithms) by field, what is missing, the level of government."""
+    values: list[float] = []
+    for field in ("title", "abstract", "text"):
+        found = reading.anchors[field]  # type: ignore[index]
         strong = sum(anchor.strength == "strong" for anchor in found)
-        values[f"#{field} strong"] = math.log1p(strong)
-        values[f"#{field} any"] = float(bool(found))
-        values[f"#{field} caution"] = float(len(found) > strong)
+        values += [math.log1p(strong), float(bool(found)), float(len(found) > strong)]
     length = len(reading.cleaned.text)
-    values["#no text"] = float(length < 80)
-    values["#no abstract"] = float(len(reading.abstract) < 20)
-    values["#density"] = min(3.0, 1000 * len(reading.anchors["text"]) / (length + 300))
-    values["#near"] = float(reading.near)
     place = reading.jurisdiction or ""
-    values["#federal"] = float(place == "us")
-    values["#local"] = float(place.count("-") >= 2 or place == "us-local")
-    return values
+    values += [
+        float(length < 80),
+        float(len(reading.abstract) < 20),
+        min(3.0, 1000 * len(reading.anchors["text"]) / (length + 300)),
+        float(reading.near),
+        float(place == "us"),
+        float(is_local(place)),
+    ]
+    return np.array(values)
+
+
+def is_local(place: str | None) -> bool:
+    """True for a county, city or tribe by its key (``us-ny-nyc``; DC counts as a state)."""
+    return bool(place) and (place.count("-") >= 2 or place == "us-local")  # type: ignore[union-attr]
 
 
 def _words(text: str) -> list[str]:
     return [word for word in _WORD.findall(text) if word not in _STOP]
+
+
+def _pairs(words: Sequence[str]) -> Iterable[str]:
+    return map(" ".join, itertools.pairwise(words))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,8 @@ class Gold:
     twice: bool
     """Labelled twice, independently."""
     disputed: dict[str, frozenset[str]] = field(default_factory=dict)
+    evidence: tuple[tuple[int, int, TextField], ...] = ()
+    """Where quotations stand that no labeller tied to a type: start, end, field."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -133,4 +135,18 @@ def parse(row: dict[str, Any]) -> Gold:
         sure=float(row.get("sure") or 0.5),
         twice="disputed" in row,
         disputed=disputed,
+        evidence=tuple(_places(row.get("evidence") or (), row)),
     )
+
+
+def _places(quotations: Iterable[str], row: dict[str, Any]) -> Iterator[tuple[int, int, TextField]]:
+    """Where quotations stand in the measure, blanks and line breaks taken alike; those that cannot be found are left out."""
+    for quotation in dict.fromkeys(quotations):
+        words = quotation.split()
+        if not words:
+            continue
+        pattern = re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE)
+        for name in ("title", "abstract", "text"):
+            if found := pattern.search(row.get(name) or ""):
+                yield found.start(), found.end(), name  # type: ignore[misc]
+                break

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,34 @@ import numpy as np
 from freedom_policy import codebook
 from freedom_policy.codebook import AREAS, GOALS
 from freedom_policy.errors import BadInput
-from freedom_policy.records import Classification, Provision, Relevance
+from freedom_policy.records import Classification, Relevance
 
-from . import arrays
-from .features import facts, word_counts
-from .reading import Passage, Reading, passages, read
-from .rollup import administrative, binding, bill_direction, provision_direction
+from . import arrays, rollup, stack
+from .features import Vocabulary, facts, passage_counts, word_counts
+from .linear import Line, Trees
+from .passage_rows import best_passages, passage_extra, passage_place, trained_on
+from .quotes import provisions
+from .reading import Reading, read
+from .signals import Signals, gather, usage_names, usage_row
+from .stack import FORMS, LEVELS, OUTPUTS, TYPES, Evidence
 
-FORMAT = 1
-LEVELS: tuple[Relevance, ...] = ("core", "partial", "adjacent", "mention", "none")
-FORMS = ("sex", "labor", "both", "unspecified")
+FORMAT = 2
+_UNTOUCHED = 0.002
+"""Score of a measure that touches neither the subject nor a near one; see the model card for how often that is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Scores of one measure with what they rest on: for explaining."""
+
+    signals: Signals
+    evidence: Evidence
+    passage_scores: np.ndarray
+    """Passages x (types + 1)."""
+    tracked: float
+    types: np.ndarray
+    goals: np.ndarray
+    areas: np.ndarray
 
 
 class Model:
@@ -31,18 +49,34 @@ class Model:
     def __init__(self, header: dict[str, Any], weights: dict[str, np.ndarray]) -> None:
         if header.get("format") != FORMAT:
             raise BadInput(
-                f"Model format {header.get('format')!r} is not ours ({FORMAT}). Train again with `freedom-policy train`."
+                f"This model file has format {header.get('format')!r}, we read {FORMAT}. Train again with `freedom-policy train`."
+            )
+        if header["outputs"] != list(OUTPUTS) or header["usage"] != list(usage_names()):
+            raise BadInput(
+                "This model file belongs to another codebook or version of the program. Train again with `freedom-policy train`."
             )
         self.header = header
         self.version: str = header["version"]
-        self.outputs: list[str] = header["outputs"]
-        self._vocabulary = {word: number for number, word in enumerate(header["vocabulary"])}
-        self._idf = weights["idf"].astype(np.float64)
-        self._coef = weights["coef"].astype(np.float64)
-        self._intercept = weights["intercept"].astype(np.float64)
-        self._facts: list[str] = header["facts"]
-        self._thresholds: dict[str, float] = header["thresholds"]
-        self._weights = weights
+        self.thresholds: dict[str, float] = header["thresholds"]
+        self._arrays = weights
+        wide = {name: value.astype(np.float64) for name, value in weights.items() if value.dtype != np.int16}
+        self.vocabulary = Vocabulary(header["vocabulary"], wide["idf"])
+        self.passage_vocabulary = Vocabulary(header["passage_vocabulary"], wide["passage_idf"])
+        # Looked up a few rows at a time, so these two stay half as wide.
+        self.words = weights["words"]
+        self.passage_words = weights["passage_words"]
+        self._wide = wide
+        self._pairs = Line.from_arrays(wide["pairs"])
+        self._relevance = Line.from_arrays(wide["relevance"])
+        self._trees = Trees(
+            *(weights[f"trees_{name}"] for name in ("feature", "threshold", "left", "right", "value")),
+            start=header["trees"]["start"],
+            depth=header["trees"]["depth"],
+        )
+        self._pooled = {kind: Line.from_arrays(wide[f"{kind}s_pooled"]) for kind in ("goal", "area")}
+        self._single = {
+            kind: tuple(Line.from_arrays(rows) for rows in wide[f"{kind}s_single"]) for kind in ("goal", "area")
+        }
 
     @classmethod
     def load(cls, path: str | Path) -> Model:
@@ -55,7 +89,7 @@ class Model:
 
     def save(self, path: str | Path) -> None:
         """Write the model file; the same model gives the same bytes."""
-        arrays.save(Path(path), self.header, self._weights)
+        arrays.save(Path(path), self.header, self._arrays)
 
     def classify(
         self,
@@ -66,121 +100,127 @@ class Model:
         kind: str | None = None,
     ) -> Classification:
         """What one measure would do. Quotations are slices of the fields as given. Never fails on any strings."""
-        return self.judge(read(title, abstract, text, jurisdiction, kind))
+        return self.decide(read(title, abstract, text, jurisdiction, kind))
 
-    def judge(self, reading: Reading) -> Classification:
+    def decide(self, reading: Reading) -> Classification:
         """As :meth:`classify`, for a reading that the caller already has."""
         if reading.status != "ok" or not reading.near:
-            return self._rejected(reading, "none", 0.0 if reading.status != "ok" else 0.002)
-        scores = self.scores(reading)
-        tracked_score = scores["tracked"]
-        level = max(LEVELS, key=lambda name: scores[f"relevance {name}"])
-        if tracked_score < self._thresholds["tracked"]:
-            return self._rejected(reading, "none" if level == "none" else "mention", tracked_score)
-        if level in ("mention", "none"):
-            level = max(LEVELS[:3], key=lambda name: scores[f"relevance {name}"])
-        found = self._provisions(reading, scores)
-        goals = self._chosen(scores, "goal", GOALS)
-        areas = self._chosen(scores, "area", AREAS)
-        book = codebook.load()
-        subareas = tuple(
-            dict.fromkeys(
-                code for p in found for code in book.provisions[p.type].subareas if code.split(".")[0] in areas
+            return self._rejected(reading, "none", 0.0 if reading.status != "ok" else _UNTOUCHED)
+        judgement = self.judge(reading)
+        score = rollup.ruled_score(judgement.signals, judgement.tracked)
+        levels = judgement.evidence.levels[0]
+        if score < self.thresholds["tracked"]:
+            level: Relevance = "none" if levels[4] > levels[3] and not reading.anchored else "mention"
+            if levels[4] > levels[3] + 0.3:
+                level = "none"
+            return self._rejected(reading, level, score)
+        if rollup.prison_labor(reading):
+            return self._tracked(judgement, "adjacent", score, (), (), ())
+        level = LEVELS[int(np.argmax(levels[:3]))]  # type: ignore[assignment]
+        chosen = [number for number, value in enumerate(judgement.types) if value >= self.thresholds["provision"]]
+        goals = _chosen(judgement.goals, GOALS, self.thresholds["goal"])
+        areas = _chosen(judgement.areas, AREAS, self.thresholds["area"])
+        return self._tracked(judgement, level, score, chosen, goals, areas)
+
+    def judge(self, reading: Reading) -> Judgement:
+        """Scores of one measure, and the evidence."""
+        signals = gather(reading)
+        wide = self._wide
+        index, values = self.vocabulary.row(word_counts(reading))
+        said = facts(reading)
+        scores = values @ self.words[index].astype(np.float64) + said @ wide["facts"] + wide["mean"]
+        passage_scores = np.zeros((len(signals.passages), len(TYPES) + 1))
+        places = np.zeros(len(signals.passages), dtype=np.int64)
+        kept = []
+        for number, passage in enumerate(signals.passages):
+            index, values = self.passage_vocabulary.row(passage_counts(passage))
+            passage_scores[number] = (
+                values @ self.passage_words[index].astype(np.float64)
+                + passage_extra(passage) @ wide["passage_extra"]
+                + wide["passage_mean"]
             )
+            places[number] = passage_place(passage)
+            if trained_on(passage):
+                kept.append(number)
+        evidence = Evidence(
+            signals.states[None],
+            signals.counts[None],
+            scores[None],
+            best_passages(passage_scores[kept], np.zeros(len(kept), dtype=np.int64), places[kept], 1),
+            usage_row(signals)[None],
+            said[None],
+            np.array([reading.near]),
         )
-        contested = any(p.contested for p in found)
-        direction = bill_direction([p.direction for p in found])
-        review = (
-            0.3 < tracked_score < 0.7
-            or not found
-            or contested
-            or direction in ("weakens", "mixed", "unclear")
-            or all(p.score < 0.6 for p in found)
+        trust = stack.look_up(wide["trust"], evidence.states)
+        found = self._pairs(stack.pair_features(evidence, trust, wide["prior"]))
+        columns = stack.relevance_features(evidence, found)
+        tracked = float(self._relevance(columns)[0] + self._trees(columns)[0]) / 2
+        return Judgement(
+            signals,
+            evidence,
+            passage_scores,
+            tracked,
+            found[0],
+            self._roll(evidence, found, "goal"),
+            self._roll(evidence, found, "area"),
         )
+
+    def _roll(self, evidence: Evidence, found: np.ndarray, kind: str) -> np.ndarray:
+        rows = stack.roll_features(evidence, found, self._wide[f"soft_{kind}s"], kind)
+        alone = np.array([line(rows[0, number]) for number, line in enumerate(self._single[kind])])
+        return (self._pooled[kind](stack.with_label(rows))[0] + alone) / 2
+
+    def _tracked(
+        self,
+        judgement: Judgement,
+        level: Relevance,
+        score: float,
+        chosen: Sequence[int],
+        goals: tuple[str, ...],
+        areas: tuple[str, ...],
+    ) -> Classification:
+        signals = judgement.signals
+        reading = signals.reading
+        found = provisions(judgement, [TYPES[number] for number in chosen])
+        book = codebook.load()
+        subareas = [code for p in found for code in book.provisions[p.type].subareas if code.split(".")[0] in areas]
+        direction = rollup.bill_direction([p.direction for p in found])
+        contested = any(p.contested for p in found) or rollup.prison_labor(reading)
+        weak = all(p.score < 0.7 for p in found)
         return Classification(
             relevance=level,
             tracked=True,
-            score=round(tracked_score, 4),
+            score=round(score, 4),
             goals=goals,
             areas=areas,
-            subareas=subareas,
+            subareas=tuple(dict.fromkeys(subareas)),
             provisions=found,
-            form=max(FORMS, key=lambda name: scores[f"form {name}"]),  # type: ignore[arg-type]
+            form=rollup.form(reading, judgement.evidence.forms[0], [p.type for p in found]),
             direction=direction,
-            binding=binding(reading, [p.type for p in found]),
-            administrative=administrative(reading),
+            binding=rollup.binding(reading, [p.type for p in found]),
+            administrative=rollup.administrative(reading),
             contested=contested,
-            review=review,
+            review=score < 0.7 or weak or contested or direction in ("weakens", "mixed", "unclear"),
             status="ok",
             model=self.version,
         )
-
-    def scores(self, reading: Reading) -> dict[str, float]:
-        """Probability of every output."""
-        counts = word_counts(reading)
-        known = [(self._vocabulary[w], 1 + math.log(n)) for w, n in counts.items() if w in self._vocabulary]
-        total = self._intercept.copy()
-        if known:
-            index = np.array([place for place, _ in known])
-            values = np.array([value for _, value in known]) * self._idf[index]
-            values /= math.sqrt(float(values @ values)) or 1.0
-            total += values @ self._coef[index]
-        said = facts(reading)
-        total += 0.5 * np.array([said[name] for name in self._facts]) @ self._coef[len(self._vocabulary) :]
-        return dict(zip(self.outputs, (1 / (1 + np.exp(-total))).tolist(), strict=True))
 
     def _rejected(self, reading: Reading, level: Relevance, score: float) -> Classification:
         return Classification(
             relevance=level,
             tracked=False,
             score=round(score, 4),
-            binding=binding(reading, ()),
-            administrative=administrative(reading),
+            binding=rollup.binding(reading, ()),
+            administrative=rollup.administrative(reading),
             review=score > 0.25,
             status=reading.status,
             model=self.version,
         )
 
-    def _chosen(self, scores: dict[str, float], group: str, names: Sequence[str]) -> tuple[str, ...]:
-        chosen = [n for n in names if scores[f"{group} {n}"] >= self._thresholds[group]]
-        return tuple(sorted(chosen, key=lambda n: -scores[f"{group} {n}"]))
 
-    def _provisions(self, reading: Reading, scores: dict[str, float]) -> tuple[Provision, ...]:
-        book = codebook.load()
-        pieces: list[Passage] | None = None
-        found = []
-        for key, kind in book.provisions.items():
-            score = scores.get(f"provision {key}", 0.0)
-            if score < self._thresholds["provision"]:
-                continue
-            pieces = passages(reading) if pieces is None else pieces
-            best = max(pieces, key=lambda piece: self._support(piece, key))
-            direction, goal_directions = provision_direction(kind, best.words)
-            found.append(
-                Provision(
-                    type=key,
-                    score=round(score, 4),
-                    direction=direction,
-                    goal_directions=goal_directions,
-                    contested=kind.contested,
-                    quote=getattr(reading, best.field)[best.start : best.end],
-                    start=best.start,
-                    end=best.end,
-                    field=best.field,
-                )
-            )
-        return tuple(sorted(found, key=lambda p: (-p.score, p.type)))
-
-    def _support(self, piece: Passage, key: str) -> float:
-        column = self.outputs.index(f"provision {key}")
-        words = piece.words.split()
-        index = [
-            self._vocabulary[w]
-            for w in (*words, *map(" ".join, zip(words, words[1:], strict=False)))
-            if w in self._vocabulary
-        ]
-        weight = float(self._coef[index, column].sum()) if index else 0.0
-        return weight / math.sqrt(len(words) + 5) + (0.5 if piece.anchored else 0.0)
+def _chosen(scores: np.ndarray, names: Sequence[str], threshold: float) -> tuple[str, ...]:
+    order = np.argsort(-scores, kind="stable")
+    return tuple(names[number] for number in order if scores[number] >= threshold)
 
 
 def load_model(path: str | Path | None = None) -> Model:
@@ -192,3 +232,6 @@ def load_model(path: str | Path | None = None) -> Model:
     if path is not None:
         return Model.load(path)
     return Model.load(Path(str(files("freedom_policy.data") / "model" / "model.npz")))
+
+
+__all__ = ["FORMS", "Judgement", "Model", "load_model"]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
-
 from freedom_policy.codebook import ProvisionType
-from freedom_policy.records import Direction
+from freedom_policy.records import Direction, Form
 
-from .reading import Reading
+from .features import is_local
+from .reading import Passage, Reading
+from .signals import Signals
+from .stack import FORMS
 
 _LAW = frozenset({"bill", "ordinance", "local law", "order", "rule", "code_section", "constitutional amendment"})
 _RESOLUTIONS = frozenset({"resolution", "concurrent resolution", "joint resolution"})
@@ -25,20 +26,35 @@ _WEAKEN = re.compile(
     r"\b(?:decreas\w+|reduc\w+ (?:the )?(?:penalt|fine|sentence|punish)\w*|eliminat\w+ (?:the )?(?:requirement|duty|penalt)\w*"
     r"|no longer (?:required?|appl)\w*|exempt\w* from the (?:requirement|prohibition)|shall not be required to)\b"
 )
+# A title that ends a duty of training, posting or reporting.
+_ENDS_DUTY = re.compile(
+    r"\b(?:repeal\w*|eliminat\w*|remov\w*) (?:the )?(?:requirement|duty|mandate|task force|council|commission|training|fund)"
+)
+_UNCLEAR = re.compile(r"^(?:an act )?(?:relative to|relating to|concerning) (?:the )?penalt(?:y|ies)")
+_FOR_VICTIMS = re.compile(r"victim|survivor|minor|convict|expung|vacat|immun|defense")
 _TECHNICAL = re.compile(
     r"\b(?:technical,? (?:and )?(?:nonsubstantive|conforming|corrections?)|nonsubstantive changes?)\b"
 )
 
 
-def provision_direction(kind: ProvisionType, words: str) -> tuple[Direction, dict[str, Direction]]:
-    """Direction of a provision against its goals, from the words that show it. What is contested stays ``unclear``."""
-    if _TECHNICAL.search(words):
-        return "neutral", {kind.primary_goal: "neutral"}
-    if kind.key == "prostitution_decrim_loitering":
-        return "unclear", {kind.primary_goal: "unclear"}
+def provision_direction(
+    kind: ProvisionType, passage: Passage, reading: Reading
+) -> tuple[Direction, dict[str, Direction]]:
+    """Direction of a provision against its goals, from the words that show it.
+
+    What is contested stays ``unclear`` unless the words are plain. A machine's ``weakens`` is a question for a person.
+    """
+    words = passage.words
+    title = reading.words["title"]
     direction: Direction = "strengthens"
-    if _WEAKEN.search(words) and kind.primary_goal != "victim_protection":
+    if kind.key == "prostitution_decrim_loitering":
+        direction = "mixed" if _REPEAL.search(f"{title} {words}") and "decriminal" in f"{title} {words}" else "unclear"
+    elif _TECHNICAL.search(words):
+        direction = "neutral"
+    elif _ENDS_DUTY.search(title) or (_WEAKEN.search(words) and not _FOR_VICTIMS.search(words)):
         direction = "weakens"
+    elif _UNCLEAR.search(title) and passage.field == "title":
+        direction = "unclear"
     return direction, {kind.primary_goal: direction}
 
 
@@ -71,7 +87,7 @@ def binding(reading: Reading, types: Sequence[str]) -> bool | None:
     if kind in _LAW or (kind == "joint resolution" and reading.jurisdiction == "us"):
         return True
     if kind in _RESOLUTIONS:
-        local = (reading.jurisdiction or "").count("-") >= 2
+        local = is_local(reading.jurisdiction)
         return bool(
             local and "task_force" in types and _INTERNAL.search(reading.words["title"] + reading.words["text"])
         )
@@ -80,7 +96,7 @@ def binding(reading: Reading, types: Sequence[str]) -> bool | None:
 
 def administrative(reading: Reading) -> bool | None:
     """Whether it only accepts a grant or approves a contract (R9); only local measures do."""
-    local = (reading.jurisdiction or "").count("-") >= 2
+    local = is_local(reading.jurisdiction)
     if not local:
         return False if reading.jurisdiction else None
     if reading.kind in ("local law", "ordinance", "code_section"):
@@ -88,4 +104,63 @@ def administrative(reading: Reading) -> bool | None:
     return bool(_ADMINISTRATIVE.search(reading.words["title"]))
 
 
-BillDirection = Literal["strengthens", "weakens", "mixed", "neutral", "unclear", "none"]
+# ---------------------------------------------------------------------------------------------------------------------
+# Hard rules for what the codebook decides and too few examples teach
+
+_SLAVERY = re.compile(r"\bslavery\b|\binvoluntary servitude\b|\bindentured servitude\b")
+_SLAVERY_LAW = re.compile(r"\bconstitution\w*|\bexception\b|\bpunish\w*|\bno slavery\b|\bamend\w*|\bpenalty\b")
+_HISTORY = re.compile(r"\breparation\w*|\bdescendants?\b|\bremembrance\b|\bjuneteenth\b|\bhistor\w*|\bchattel\b")
+_DESIGNATED = re.compile(
+    r"(?:receiv\w*|receive) funding pursuant to .{0,30}support for victims of human trafficking"
+    r"|appropriat\w+ .{0,160}safe harbor (?:shelter|for sexually exploited)"
+)
+
+
+def prison_labor(reading: Reading) -> bool:
+    """R5: an amendment on slavery or servitude as punishment, or a resolution for one; adjacent, without a goal."""
+    title = reading.words["title"]
+    if "traffick" in title or not _SLAVERY.search(title) or _HISTORY.search(title):
+        return False
+    return bool(_SLAVERY_LAW.search(title))
+
+
+def ruled_score(signals: Signals, score: float) -> float:
+    """The probability of tracked, moved where a rule decides: R5 (prison labor), money named for victims."""
+    reading = signals.reading
+    if prison_labor(reading):
+        return max(score, 0.75)
+    if any(p.role in ("operative", "digest", "title") and _DESIGNATED.search(p.words) for p in signals.passages):
+        return max(score, 0.75)
+    return score
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Form
+
+_SEX = re.compile(r"\bsex\w*|\bprostitut\w*|\bcommercial sex|\bpatron|\bbuyer")
+_LABOR = re.compile(r"\blabou?r\b|\bservitude\b|\bslavery\b|\bworkers?\b|\brecruiter|\buyghur|\bsupply chain")
+_BOTH = re.compile(
+    r"\bhuman traffick|\btrafficking in persons|\btraffick\w* (?:victim|survivor|person)|\bvictims? of traffick"
+)
+_LABOR_TYPES = frozenset({"supply_chain_transparency", "labor_recruiter_regulation", "labor_coercion_offences"})
+
+
+def form(reading: Reading, learnt: Sequence[float], types: Sequence[str]) -> Form:
+    """Sex, labor or both: what the title and the surroundings of anchors name; the word model breaks ties."""
+    words = f"{reading.words['title']} {reading.words['abstract'][:1500]}"
+    if not _SEX.search(words) and not _LABOR.search(words) and not _BOTH.search(words):
+        words += " " + " ".join(
+            reading.words["text"][max(0, a.start - 80) : a.end + 80] for a in reading.anchors["text"][:12]
+        )
+    if _BOTH.search(words):
+        return "both"
+    sex, labor = bool(_SEX.search(words)), bool(_LABOR.search(words))
+    if labor and not sex:
+        return "labor"
+    if types and set(types) <= _LABOR_TYPES and not sex:
+        return "labor"
+    if sex and not labor:
+        return "sex"
+    if sex and labor:
+        return "both"
+    return FORMS[max(range(len(FORMS)), key=lambda number: learnt[number])]  # type: ignore[return-value]

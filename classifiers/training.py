@@ -1,23 +1,44 @@
-"""Training: labels and texts in, a :class:`Model` out. The same data give the same bytes."""
+"""Training: labels and texts in, a :class:`.model.Model` out. The same data give the same bytes.
+
+Three layers. (1) Ridge regressions on words, of whole measures and of passages; each knows what it would have said without a
+measure's own family (measures with the same title), in closed form. (2) One logistic line over all (measure, provision type)
+pairs: cues, trusted as far as labelled measures bear them out, beside the first layer's scores. (3) Relevance, goals and
+areas from what lies below. Each layer learns only from what the layer below says of measures that it has not seen.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from freedom_policy import codebook
 from freedom_policy.codebook import AREAS, GOALS
 
-from .features import facts, word_counts
+from . import stack
+from .features import FACTS, Vocabulary, facts, passage_counts, word_counts
 from .gold import Gold, load
-from .model import FORMAT, FORMS, LEVELS, Model
-from .reading import read
+from .linear import Line, Trees, boosted, kernel_ridge, logistic, ridge
+from .passage_rows import best_passages, passage_extra, passage_place, trained_on
+from .reading import Passage, read
+from .signals import Signals, gather, usage_names, usage_row
+from .stack import FORMS, LEVELS, OUTPUTS, TYPES, Evidence
 
-_MIN_DOCUMENTS = 3
+if TYPE_CHECKING:
+    from scipy import sparse
+
+    from .model import Model
+
+_FACT_SCALE = 0.3
+_WORD_PENALTY, _PASSAGE_PENALTY = 0.15, 1.0
+_TOPICS = 350
+_TWICE = 2.0
+"""Weight of a measure that two labellers read: the held-out set is drawn like these."""
+_STRENGTHS = {"pairs": 0.1, "relevance": 0.03, "pooled": 0.3, "single": 0.03}
 
 
 def train(gold_paths: Iterable[str | Path], out: str | Path | None = None) -> Model:
@@ -32,68 +53,419 @@ def train(gold_paths: Iterable[str | Path], out: str | Path | None = None) -> Mo
     return model
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels as arrays; each ``known_*`` is False where two labellers disagree."""
+
+    tracked: np.ndarray
+    known_tracked: np.ndarray
+    goals: np.ndarray
+    known_goals: np.ndarray
+    areas: np.ndarray
+    known_areas: np.ndarray
+    types: np.ndarray
+    known_types: np.ndarray
+    levels: np.ndarray
+    forms: np.ndarray
+    weights: np.ndarray
+    families: np.ndarray
+
+    @classmethod
+    def of(cls, measures: Sequence[Gold]) -> Labels:
+        def table(group: str, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+            has = [
+                [name in (g.types if group == "provisions" else getattr(g, group)) for name in names] for g in measures
+            ]
+            known = [[name not in g.disputed.get(group, ()) for name in names] for g in measures]
+            return np.array(has), np.array(known)
+
+        keys = sorted({g.family for g in measures})
+        return cls(
+            np.array([bool(g.tracked) for g in measures]),
+            np.array([g.tracked is not None for g in measures]),
+            *table("goals", GOALS),
+            *table("areas", AREAS),
+            *table("provisions", TYPES),
+            np.array([[(g.relevance or "mention") == level for level in LEVELS] for g in measures]),
+            np.array([[g.form == form for form in FORMS] for g in measures]),
+            np.array([_TWICE if g.twice else 1.0 for g in measures]),
+            np.array([keys.index(g.family) for g in measures]),
+        )
+
+    def take(self, rows: np.ndarray) -> Labels:
+        return Labels(*(getattr(self, name)[rows] for name in self.__slots__))
+
+    @property
+    def wanted(self) -> np.ndarray:
+        """Targets of the word model, in the order of :data:`.stack.OUTPUTS`."""
+        return np.hstack(
+            [self.tracked[:, None], self.goals, self.areas, self.types, self.levels, self.forms & self.tracked[:, None]]
+        ).astype(float)
+
+
+class Corpus:
+    """Labelled measures, read and cut, with everything that does not depend on the split into training and test."""
+
+    def __init__(self, measures: Sequence[Gold]) -> None:
+        from scipy import sparse
+        from sklearn.utils.extmath import randomized_svd
+
+        self.measures = list(measures)
+        self.labels = Labels.of(measures)
+        self.signals = [gather(read(g.title, g.abstract, g.text, g.jurisdiction, g.kind)) for g in measures]
+        self.states = np.stack([s.states for s in self.signals])
+        self.counts = np.stack([s.counts for s in self.signals])
+        self.usage = np.stack([usage_row(s) for s in self.signals])
+        self.facts = np.stack([facts(s.reading) for s in self.signals])
+        self.near = np.array([s.reading.near for s in self.signals])
+        counts = [word_counts(s.reading) for s in self.signals]
+        self.vocabulary = Vocabulary.build(counts)
+        self.words = _matrix(self.vocabulary, counts)
+        scaled = _FACT_SCALE * self.facts
+        self.kernel = (self.words @ self.words.T).toarray() + scaled @ scaled.T
+
+        kept = [(number, p) for number, s in enumerate(self.signals) for p in s.passages if trained_on(p)]
+        self.owner = np.array([number for number, _ in kept])
+        self.place = np.array([passage_place(p) for _, p in kept])
+        passages = [p for _, p in kept]
+        counts = [passage_counts(p) for p in passages]
+        self.passage_vocabulary = Vocabulary.build(counts)
+        rows = _matrix(self.passage_vocabulary, counts)
+        self.topics = randomized_svd(rows, _TOPICS, n_iter=3, random_state=0)[2].T
+        self.passage_extra = np.stack([passage_extra(p) for p in passages])
+        self.passage_rows = np.hstack([rows @ self.topics, self.passage_extra])
+        self.passage_wanted, self.passage_used = _passage_targets(self.measures, self.signals, kept)
+        self._sparse = sparse
+
+    def __len__(self) -> int:
+        return len(self.measures)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """All that was learnt from some rows of a corpus."""
+
+    dual: np.ndarray
+    mean: np.ndarray
+    rows: np.ndarray
+    passage_weights: np.ndarray
+    passage_mean: np.ndarray
+    trust: np.ndarray
+    prior: np.ndarray
+    pairs: Line
+    relevance: Line
+    relevance_trees: Trees
+    soft_goals: np.ndarray
+    soft_areas: np.ndarray
+    goals_pooled: Line
+    areas_pooled: Line
+    goals_single: tuple[Line, ...]
+    areas_single: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Probabilities for n measures; provisions, goals and areas given that the measure is tracked."""
+
+    tracked: np.ndarray
+    types: np.ndarray
+    goals: np.ndarray
+    areas: np.ndarray
+    levels: np.ndarray
+    forms: np.ndarray
+
+
+def learn(corpus: Corpus, rows: np.ndarray) -> tuple[Fitted, Evidence]:
+    """Learn from some measures of a corpus.
+
+    Returns:
+        What was learnt, and the evidence for every measure of the corpus: for the measures learnt from, as it would be
+        without their own family.
+    """
+    labels = corpus.labels.take(rows)
+    dual, mean, without = kernel_ridge(corpus.kernel[np.ix_(rows, rows)], labels.wanted, _WORD_PENALTY, labels.families)
+    scores = corpus.kernel[:, rows] @ dual + mean
+    scores[rows] = without
+
+    usable = np.flatnonzero(np.isin(corpus.owner, rows) & corpus.passage_used)
+    families = corpus.labels.families[corpus.owner[usable]]
+    weights, passage_mean, without = ridge(
+        corpus.passage_rows[usable], corpus.passage_wanted[usable], _PASSAGE_PENALTY, families
+    )
+    said = corpus.passage_rows @ weights + passage_mean
+    said[usable] = without
+
+    trust, own = stack.cue_table(
+        corpus.states[rows][labels.tracked], labels.types[labels.tracked], labels.families[labels.tracked]
+    )
+    looked_up = stack.look_up(trust, corpus.states)
+    looked_up[rows[labels.tracked]] = own
+    evidence = Evidence(
+        corpus.states,
+        corpus.counts,
+        scores,
+        best_passages(said, corpus.owner, corpus.place, len(corpus)),
+        corpus.usage,
+        corpus.facts,
+        corpus.near,
+    )
+    prior = np.log((labels.types.sum(0) + 0.5) / len(rows))
+    pairs = stack.pair_features(evidence, looked_up, prior)
+
+    def fit_pairs(chosen: np.ndarray) -> Line:
+        chosen = chosen[corpus.labels.tracked[chosen]]
+        known = corpus.labels.known_types[chosen]
+        weight = np.repeat(corpus.labels.weights[chosen][:, None], len(TYPES), 1)
+        return logistic(pairs[chosen][known], corpus.labels.types[chosen][known], weight[known], _STRENGTHS["pairs"])
+
+    line = fit_pairs(rows)
+    # The layers above must learn from what the pair line says of measures that it has not seen.
+    found = np.zeros((len(corpus), len(TYPES)))
+    part = fold_of(corpus.measures, 3, "inner")[rows]
+    for number in range(3):
+        found[rows[part == number]] = fit_pairs(rows[part != number])(pairs[rows[part == number]])
+    found *= corpus.near[:, None]
+
+    known = rows[labels.known_tracked]
+    columns = stack.relevance_features(evidence.take(known), found[known])
+    truth, weight = corpus.labels.tracked[known], corpus.labels.weights[known]
+    relevance = logistic(columns, truth, weight, _STRENGTHS["relevance"])
+    trees = boosted(columns, truth, weight)
+
+    tracked = rows[labels.tracked]
+    soft_goals = stack.soft_map(corpus.labels.types[tracked], corpus.labels.goals[tracked], stack.GOAL_PRIOR)
+    soft_areas = stack.soft_map(corpus.labels.types[tracked], corpus.labels.areas[tracked], stack.AREA_PRIOR)
+    goals_pooled, goals_single = _fit_roll(corpus, evidence, found, tracked, soft_goals, "goal")
+    areas_pooled, areas_single = _fit_roll(corpus, evidence, found, tracked, soft_areas, "area")
+    fitted = Fitted(
+        dual,
+        mean,
+        rows,
+        weights,
+        passage_mean,
+        trust,
+        prior,
+        line,
+        relevance,
+        trees,
+        soft_goals,
+        soft_areas,
+        goals_pooled,
+        areas_pooled,
+        goals_single,
+        areas_single,
+    )
+    return fitted, evidence
+
+
+def score(fitted: Fitted, evidence: Evidence) -> Scores:
+    """What a fitted model says of measures."""
+    trust = stack.look_up(fitted.trust, evidence.states)
+    near = evidence.near.astype(float)
+    found = fitted.pairs(stack.pair_features(evidence, trust, fitted.prior)) * near[:, None]
+    columns = stack.relevance_features(evidence, found)
+    tracked = (fitted.relevance(columns) + fitted.relevance_trees(columns)) / 2 * near
+
+    def roll(soft: np.ndarray, kind: str, pooled: Line, single: tuple[Line, ...]) -> np.ndarray:
+        rows = stack.roll_features(evidence, found, soft, kind)
+        alone = np.stack([line(rows[:, number]) for number, line in enumerate(single)], 1)
+        return (pooled(stack.with_label(rows)) + alone) / 2
+
+    return Scores(
+        tracked,
+        found,
+        roll(fitted.soft_goals, "goal", fitted.goals_pooled, fitted.goals_single),
+        roll(fitted.soft_areas, "area", fitted.areas_pooled, fitted.areas_single),
+        evidence.levels,
+        evidence.forms,
+    )
+
+
+def cross_validate(corpus: Corpus, folds: int = 5, seed: str = "outer") -> Scores:
+    """Scores for every measure from a model that has seen neither it nor its family."""
+    part = fold_of(corpus.measures, folds, seed)
+    shape = {"tracked": (), "types": (len(TYPES),), "goals": (5,), "areas": (5,), "levels": (5,), "forms": (4,)}
+    result = {name: np.zeros((len(corpus), *size)) for name, size in shape.items()}
+    for number in range(folds):
+        test = np.flatnonzero(part == number)
+        fitted, evidence = learn(corpus, np.flatnonzero(part != number))
+        said = score(fitted, evidence.take(test))
+        for name in result:
+            result[name][test] = getattr(said, name)
+    return Scores(**result)
+
+
+def fold_of(measures: Sequence[Gold], folds: int, seed: str) -> np.ndarray:
+    """The fold of each measure: by a hash of its family, so that it depends on nothing else."""
+    digests = (hashlib.sha256(f"{seed} {g.family}".encode()).digest() for g in measures)
+    return np.array([int.from_bytes(digest[:6], "big") % folds for digest in digests])
+
+
+def choose_thresholds(labels: Labels, scores: Scores) -> dict[str, Any]:
+    """Thresholds that give the best F1 in cross-validation, smoothed by averaging over the near-best ones."""
+    grid = np.arange(0.2, 0.71, 0.025)
+
+    def best(curves: Sequence[float]) -> float:
+        values = np.asarray(curves)
+        return round(float(grid[values >= values.max() - 0.004].mean()), 3)
+
+    def f1(truth: np.ndarray, said: np.ndarray, weight: np.ndarray) -> float:
+        hit = (weight * (truth & said)).sum()
+        return float(2 * hit / max((weight * truth).sum() + (weight * said).sum(), 1e-9))
+
+    known = labels.known_tracked
+    tracked = best([f1(labels.tracked[known], scores.tracked[known] >= t, labels.weights[known]) for t in grid])
+    open_ = (scores.tracked >= tracked)[:, None]
+
+    def table(truth: np.ndarray, known: np.ndarray, said: np.ndarray) -> float:
+        weight = np.repeat(labels.weights[:, None], truth.shape[1], 1)
+        return best([f1(truth[known], ((said >= t) & open_)[known], weight[known]) for t in grid])
+
+    def macro(truth: np.ndarray, known: np.ndarray, said: np.ndarray) -> float:
+        curves = []
+        for t in grid:
+            each = [f1(truth[k, j], ((said >= t) & open_)[k, j], labels.weights[k]) for j, k in enumerate(known.T)]
+            curves.append(float(np.mean(each)))
+        return best(curves)
+
+    return {
+        "tracked": tracked,
+        "provision": table(labels.types, labels.known_types, scores.types),
+        "goal": macro(labels.goals, labels.known_goals, scores.goals),
+        "area": macro(labels.areas, labels.known_areas, scores.areas),
+    }
+
+
 def fit(measures: Sequence[Gold]) -> Model:
-    """A model from labelled measures."""
-    from scipy import sparse
-    from sklearn.linear_model import LogisticRegression
+    """A model from labelled measures, with thresholds from cross-validation by family."""
+    from .model import FORMAT, Model
 
-    readings = [read(g.title, g.abstract, g.text, g.jurisdiction, g.kind) for g in measures]
-    counts = [word_counts(reading) for reading in readings]
-    frequency: Counter[str] = Counter()
-    for count in counts:
-        frequency.update(count.keys())
-    vocabulary = sorted(word for word, number in frequency.items() if number >= _MIN_DOCUMENTS)
-    place = {word: number for number, word in enumerate(vocabulary)}
-    idf = np.array([np.log((1 + len(measures)) / (1 + frequency[word])) + 1 for word in vocabulary])
-    matrix = sparse.lil_matrix((len(measures), len(vocabulary)))
-    for row, count in enumerate(counts):
-        index = sorted(place[word] for word in count if word in place)
-        if index:
-            values = np.array([1 + np.log(count[vocabulary[i]]) for i in index]) * idf[index]
-            matrix[row, index] = values / np.linalg.norm(values)
-    names = sorted(facts(readings[0]))
-    said = np.array([[facts(reading)[name] for name in names] for reading in readings])
-    features = sparse.hstack([matrix.tocsr(), sparse.csr_matrix(0.5 * said)]).tocsr()
-
-    targets: dict[str, list[bool | None]] = {"tracked": [g.tracked for g in measures]}
-    for level in LEVELS:
-        targets[f"relevance {level}"] = [None if g.relevance is None else g.relevance == level for g in measures]
-    for form in FORMS:
-        targets[f"form {form}"] = [g.form == form if g.tracked and g.form else None for g in measures]
-    for goal in GOALS:
-        targets[f"goal {goal}"] = [None if goal in g.disputed.get("goals", ()) else goal in g.goals for g in measures]
-    for area in AREAS:
-        targets[f"area {area}"] = [None if area in g.disputed.get("areas", ()) else area in g.areas for g in measures]
-    for key in codebook.load().provisions:
-        targets[f"provision {key}"] = [
-            None if key in g.disputed.get("provisions", ()) else key in g.types for g in measures
-        ]
-
-    outputs, coef, intercept = [], [], []
-    for name, wanted in targets.items():
-        rows = [i for i, value in enumerate(wanted) if value is not None]
-        y = np.array([bool(wanted[i]) for i in rows])
-        outputs.append(name)
-        if y.sum() < 2 or y.all():
-            coef.append(np.zeros(features.shape[1]))
-            intercept.append(-5.0)
-            continue
-        line = LogisticRegression(C=10, class_weight="balanced", max_iter=1000, random_state=0).fit(features[rows], y)
-        coef.append(line.coef_[0])
-        intercept.append(float(line.intercept_[0]))
-    digest = hashlib.sha256("\n".join(f"{g.id} {g.relevance} {sorted(g.types)}" for g in measures).encode()).hexdigest()
+    corpus = Corpus(measures)
+    fitted, _ = learn(corpus, np.arange(len(corpus)))
+    thresholds = choose_thresholds(corpus.labels, cross_validate(corpus))
+    half = np.float16
+    # Back from measures and topics to words: what is kept is one weight a word and output.
+    arrays = {
+        "idf": corpus.vocabulary.idf.astype(np.float32),
+        "words": (corpus.words.T @ fitted.dual).astype(half),
+        "facts": (_FACT_SCALE**2 * corpus.facts.T @ fitted.dual).astype(np.float32),
+        "mean": fitted.mean.astype(np.float32),
+        "passage_idf": corpus.passage_vocabulary.idf.astype(np.float32),
+        "passage_words": (corpus.topics @ fitted.passage_weights[:_TOPICS]).astype(half),
+        "passage_extra": fitted.passage_weights[_TOPICS:].astype(np.float32),
+        "passage_mean": fitted.passage_mean.astype(np.float32),
+        "trust": fitted.trust.astype(np.float32),
+        "prior": fitted.prior.astype(np.float32),
+        "soft_goals": fitted.soft_goals.astype(np.float32),
+        "soft_areas": fitted.soft_areas.astype(np.float32),
+        "pairs": fitted.pairs.arrays(),
+        "relevance": fitted.relevance.arrays(),
+        "goals_pooled": fitted.goals_pooled.arrays(),
+        "areas_pooled": fitted.areas_pooled.arrays(),
+        "goals_single": np.stack([line.arrays() for line in fitted.goals_single]),
+        "areas_single": np.stack([line.arrays() for line in fitted.areas_single]),
+        **{
+            f"trees_{name}": getattr(fitted.relevance_trees, name)
+            for name in ("feature", "threshold", "left", "right", "value")
+        },
+    }
+    digest = hashlib.sha256(
+        "\n".join(f"{g.id} {g.relevance} {sorted(g.types)} {sorted(g.goals)}" for g in measures).encode()
+    )
     header = {
         "format": FORMAT,
-        "version": f"{codebook.load().version}-{digest[:8]}",
+        "codebook": codebook.load().version,
+        "version": f"{codebook.load().version}-{digest.hexdigest()[:8]}",
         "measures": len(measures),
-        "outputs": outputs,
-        "vocabulary": vocabulary,
-        "facts": names,
-        "thresholds": {"tracked": 0.4, "goal": 0.45, "area": 0.45, "provision": 0.35},
+        "outputs": list(OUTPUTS),
+        "vocabulary": corpus.vocabulary.terms,
+        "passage_vocabulary": corpus.passage_vocabulary.terms,
+        "facts": list(FACTS),
+        "usage": list(usage_names()),
+        "trees": {"start": fitted.relevance_trees.start, "depth": fitted.relevance_trees.depth},
+        "thresholds": thresholds,
     }
-    weights = {
-        "idf": idf.astype(np.float32),
-        "coef": np.round(np.array(coef).T, 3).astype(np.float16),
-        "intercept": np.array(intercept, dtype=np.float32),
-    }
-    return Model(header, weights)
+    return Model(header, arrays)
+
+
+def _fit_roll(
+    corpus: Corpus, evidence: Evidence, found: np.ndarray, tracked: np.ndarray, soft: np.ndarray, kind: str
+) -> tuple[Line, tuple[Line, ...]]:
+    labels = corpus.labels
+    truth, known = (labels.goals, labels.known_goals) if kind == "goal" else (labels.areas, labels.known_areas)
+    rows = stack.roll_features(evidence.take(tracked), found[tracked], soft, kind)
+    truth, known, weight = truth[tracked], known[tracked], labels.weights[tracked]
+    weights = np.repeat(weight[:, None], truth.shape[1], 1)
+    pooled = logistic(stack.with_label(rows)[known], truth[known], weights[known], _STRENGTHS["pooled"])
+    single = tuple(
+        logistic(rows[use, number], truth[use, number], weight[use], _STRENGTHS["single"])
+        for number, use in enumerate(known.T)
+    )
+    return pooled, single
+
+
+def _matrix(vocabulary: Vocabulary, counts: Sequence[Any]) -> sparse.csr_matrix:
+    from scipy import sparse
+
+    rows, columns, values = [], [], []
+    for number, count in enumerate(counts):
+        index, value = vocabulary.row(count)
+        rows.append(np.full(len(index), number))
+        columns.append(index)
+        values.append(value)
+    shape = (len(counts), len(vocabulary.terms))
+    return sparse.csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
+
+
+def _passage_targets(
+    measures: Sequence[Gold], signals: Sequence[Signals], kept: Sequence[tuple[int, Passage]]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What each passage shows, by type (last column: anything at all), and whether to learn from it.
+
+    A quoted passage shows its type. The other passages of a tracked measure are uncertain: a cue makes them likelier.
+    """
+    wanted = np.zeros((len(kept), len(TYPES) + 1))
+    used = np.ones(len(kept), dtype=bool)
+    column = {key: number for number, key in enumerate(TYPES)}
+    hits = {(number, id(p)): hit for number, s in enumerate(signals) for p, hit in zip(s.passages, s.hits, strict=True)}
+    skipped = 0
+    for row, (number, passage) in enumerate(kept):
+        measure = measures[number]
+        if not measure.tracked:
+            continue
+        hit = hits[number, id(passage)]
+        shown = _shown(measure, passage, hit)
+        digest = passage.field != "text" or passage.role in ("digest", "front")
+        if shown:
+            wanted[row, -1] = 1
+            for key in measure.types:
+                if key in shown:
+                    wanted[row, column[key]] = 1
+                elif hit.get(key) == 2:
+                    wanted[row, column[key]] = 0.5
+            continue
+        wanted[row, -1] = 0.3
+        for key in measure.types:
+            wanted[row, column[key]] = (0.6 if digest else 0.3) if hit.get(key) == 2 else 0.1
+        if not measure.types:
+            used[row] = False
+        elif not digest and not any(hit.get(key) == 2 for key in measure.types):
+            # Many such passages say nothing new; one in five is enough.
+            skipped += 1
+            used[row] = skipped % 5 == 0
+    return wanted, used
+
+
+def _shown(measure: Gold, passage: Passage, hit: dict[str, Any]) -> set[str]:
+    """Types that a labeller's quotation shows in this passage."""
+    shown = set()
+    for provision in measure.provisions:
+        if provision.field != passage.field or provision.start is None or provision.end is None:
+            continue
+        overlap = min(passage.end, provision.end) - max(passage.start, provision.start)
+        if overlap >= min(30, (provision.end - provision.start) / 2):
+            shown.add(provision.type)
+    for start, end, field in measure.evidence:
+        if field == passage.field and min(passage.end, end) - max(passage.start, start) >= min(30, (end - start) / 2):
+            shown |= measure.types if len(measure.types) == 1 else {key for key in measure.types if hit.get(key) == 2}
+    return shown

@@ -25,17 +25,21 @@ class Section:
 # a recital, a digest's or a statement's heading, the enacting clause.
 _OPENING = re.compile(
     r"^(?:"
-    r"(?P<section>(?:sec(?:tion|s?\.)|§+|\ufffd|art(?:icle|\.)|title|subtitle|chapter|part|division)\s*[\dIVXLA-Z][\w.\-–:]*\s*.{0,120}"
-    r"|\d{1,3}\.(?:$|\s+(?:section|\(|[A-Z]).{0,100}))"
+    r"(?P<enacting>(?:be it (?:hereby )?(?:enacted|ordained)|the people of .{0,60}\benact|enacting clause|do enact as follows).{0,80})"
+    r"|(?P<resolved>(?:now,? therefore,? )?(?:be it (?:further |therefore )?)?resolved\b.{0,60})"
     r"|(?P<recital>whereas\b.{0,60})"
-    r"|(?P<resolved>(?:be it (?:further |therefore )?)?resolved\b.{0,60})"
-    r"|(?P<enacting>(?:be it|the people of|the general assembly).{0,60}\b(?:enact|ordain).{0,60}|enacting clause)"
-    r"|(?P<digest>(?:synopsis|statement|summary|digest|legislative counsel.s digest|bill summary|explanation|general description|highlighted"
-    r" provisions|purpose(?: of the bill)?|under existing law|existing law|an act\b|a bill\b|a local law\b|to (?:amend|require|establish|create|provide|"
-    r"prohibit|authorize|direct|enact)\b).{0,80})"
+    r"|(?P<digest>(?:synopsis|statement|summary|digest|legislative counsel.s digest|bill summary|explanation|general description"
+    r"|highlighted provisions|purpose of the bill|under existing law|existing law)\b.{0,80})"
+    r"|(?P<long_title>(?:an act\b|a bill\b|a local law\b|a resolution\b|to (?:amend|require|establish|create|provide|prohibit|authorize"
+    r"|direct|enact|repeal)\b).{0,80})"
     r"|(?P<fiscal>fiscal (?:note|impact|effect)\b.{0,60})"
+    r"|(?P<section>(?:sec(?:tion|s?\.)|§+|\ufffd|art(?:icle|\.)|title|subtitle|chapter|part|division)\s*[\dIVXLA-Z][\w.\-–:]*\s*.{0,120}"
+    r"|\d{1,3}\.(?:$|\s+(?:section|\(|[A-Z]).{0,100}))"
     r")",
     re.IGNORECASE | re.MULTILINE,
+)
+_ENACTING = re.compile(
+    r"\bbe it (?:hereby )?(?:enacted|ordained)\b|\bdo enact as follows\b|\bnow,? therefore\b", re.IGNORECASE
 )
 _FINDINGS = re.compile(
     r"\b(?:finding|findings|finds|declares that|legislative intent|sense of congress)\b", re.IGNORECASE
@@ -59,11 +63,16 @@ def sections(cleaned: Cleaned) -> tuple[Section, ...]:
             cuts[0] = (0, kind)
         else:
             cuts.append((match.start(), kind))
+    clause = _ENACTING.search(text)
+    enacted_at = clause.start() if clause else None
     enacted = False
     found = []
     for number, (start, kind) in enumerate(cuts):
         end = cuts[number + 1][0] if number + 1 < len(cuts) else len(text)
-        if kind in ("section", "resolved", "enacting"):
+        # Before the enacting clause stands what the bill says of itself; without one, the first section begins the law.
+        if enacted_at is not None:
+            enacted = end > enacted_at
+        elif kind in ("section", "resolved", "enacting"):
             enacted = True
         found.append(
             Section(
@@ -88,8 +97,9 @@ def _role(kind: str, opening: str, enacted: bool) -> Role:
     if kind == "fiscal":
         return "fiscal"
     if kind == "digest":
-        # Once the measure enacts, "To amend..." is how a sentence goes on, not a digest.
-        return "operative" if enacted else "digest"
+        return "digest"
+    if kind in ("long_title", "section") and not enacted:
+        return "digest"
     if kind == "section":
         if _SHORT_TITLE.search(opening):
             return "short_title"

@@ -1,0 +1,158 @@
+"""The arithmetic of training: ridge regression that knows its own leave-a-family-out predictions, logistic lines, trees.
+
+Everything that is needed to *use* a model is a plain array; scikit-learn is imported only to train.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def kernel_ridge(
+    kernel: np.ndarray, wanted: np.ndarray, penalty: float, groups: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ridge regression in the dual.
+
+    Args:
+        kernel: Inner products of the rows, n x n.
+        wanted: Targets, n x outputs.
+        penalty: Ridge penalty.
+        groups: Group of each row.
+
+    Returns:
+        Dual weights (n x outputs), the targets' means, and for each row the prediction of a model fitted without its group.
+    """
+    inverse = np.linalg.inv(kernel + penalty * np.eye(len(kernel)))
+    mean = wanted.mean(0)
+    dual = inverse @ (wanted - mean)
+    without = np.empty_like(wanted)
+    for rows in _by_group(groups):
+        without[rows] = wanted[rows] - np.linalg.solve(inverse[np.ix_(rows, rows)], dual[rows])
+    return dual, mean, without
+
+
+def ridge(
+    rows: np.ndarray, wanted: np.ndarray, penalty: float, groups: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """As :func:`kernel_ridge`, for many rows of few columns: weights (columns x outputs), means, leave-group-out predictions."""
+    mean = wanted.mean(0)
+    inverse = np.linalg.inv(rows.T @ rows + penalty * np.eye(rows.shape[1]))
+    weights = inverse @ (rows.T @ (wanted - mean))
+    fitted = rows @ weights + mean
+    without = np.empty_like(wanted)
+    for group in _by_group(groups):
+        own = rows[group]
+        leverage = own @ inverse @ own.T
+        without[group] = wanted[group] - np.linalg.solve(np.eye(len(group)) - leverage, wanted[group] - fitted[group])
+    return weights, mean, without
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logistic regression on standardised columns."""
+
+    mean: np.ndarray
+    scale: np.ndarray
+    coef: np.ndarray
+    intercept: float
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """Probabilities; the last axis of ``rows`` holds the columns."""
+        return sigmoid(((rows - self.mean) / self.scale) @ self.coef + self.intercept)
+
+    def arrays(self) -> np.ndarray:
+        """As one array: mean, scale, coefficients, and a row that begins with the intercept."""
+        last = np.zeros_like(self.coef)
+        last[0] = self.intercept
+        return np.stack([self.mean, self.scale, self.coef, last])
+
+    @classmethod
+    def from_arrays(cls, stacked: np.ndarray) -> Line:
+        """Undo :meth:`arrays`."""
+        return cls(stacked[0], stacked[1], stacked[2], float(stacked[3, 0]))
+
+
+def logistic(rows: np.ndarray, wanted: np.ndarray, weights: np.ndarray, strength: float) -> Line:
+    """Fit a :class:`Line`; ``strength`` is scikit-learn's C. With one class only, the constant line of that class."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean, scale = rows.mean(0), rows.std(0) + 1e-6
+    if wanted.all() or not wanted.any():
+        return Line(mean, scale, np.zeros(rows.shape[1]), 4.0 if wanted.any() else -4.0)
+    fitted = LogisticRegression(C=strength, max_iter=500).fit((rows - mean) / scale, wanted, sample_weight=weights)
+    return Line(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """Boosted regression trees as arrays (trees x nodes); leaves point to themselves."""
+
+    feature: np.ndarray
+    threshold: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    value: np.ndarray
+    start: float
+    depth: int
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray:
+        """Probabilities for rows (n x columns)."""
+        trees = np.arange(len(self.feature))
+        totals = np.empty(len(rows))
+        for number, row in enumerate(rows.astype(np.float32)):
+            node = np.zeros(len(trees), dtype=np.int64)
+            for _ in range(self.depth):
+                goes_left = row[self.feature[trees, node]] <= self.threshold[trees, node]
+                node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
+            totals[number] = self.value[trees, node].sum() + self.start
+        return sigmoid(totals)
+
+
+def boosted(rows: np.ndarray, wanted: np.ndarray, weights: np.ndarray, seed: int = 0) -> Trees:
+    """Fit small boosted trees for a yes or no."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    rate = 0.05
+    fitted = GradientBoostingClassifier(
+        n_estimators=120,
+        learning_rate=rate,
+        max_leaf_nodes=5,
+        max_depth=None,
+        min_samples_leaf=15,
+        subsample=0.7,
+        max_features=0.3,
+        random_state=seed,
+    ).fit(rows, wanted, sample_weight=weights)
+    grown = [estimator.tree_ for estimator in fitted.estimators_[:, 0]]
+    size = max(tree.node_count for tree in grown)
+    shape = (len(grown), size)
+    feature, left, right = np.zeros(shape, np.int16), np.zeros(shape, np.int16), np.zeros(shape, np.int16)
+    threshold, value = np.zeros(shape, np.float64), np.zeros(shape, np.float64)
+    for number, tree in enumerate(grown):
+        nodes = np.arange(tree.node_count)
+        leaf = tree.children_left < 0
+        feature[number, nodes] = np.where(leaf, 0, tree.feature)
+        threshold[number, nodes] = np.where(leaf, 0.0, tree.threshold)
+        left[number, nodes] = np.where(leaf, nodes, tree.children_left)
+        right[number, nodes] = np.where(leaf, nodes, tree.children_right)
+        value[number, nodes] = rate * tree.value[:, 0, 0]
+    share = float(np.average(wanted, weights=weights))
+    return Trees(
+        feature, threshold, left, right, value, float(np.log(share / (1 - share))), max(t.max_depth for t in grown)
+    )
+
+
+def sigmoid(values: np.ndarray) -> np.ndarray:
+    """Logistic function, safe for large values."""
+    return 1 / (1 + np.exp(-np.clip(values, -30, 30)))
+
+
+def _by_group(groups: Sequence[int]) -> Iterator[np.ndarray]:
+    order = np.argsort(groups, kind="stable")
+    ranked = np.asarray(groups)[order]
+    edges = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1], True])
+    for start, end in zip(edges[:-1], edges[1:], strict=True):
+        yield order[start:end]

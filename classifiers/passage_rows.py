@@ -1,0 +1,42 @@
+"""What the passage model sees besides words, and how its scores are gathered by place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .reading import Passage
+from .stack import PASSAGE_PLACES
+
+_PLACE_SCALE, _ANCHOR_SCALE = 0.4, 0.5
+
+
+def trained_on(passage: Passage) -> bool:
+    """Passages that the passage model reads: titles, summaries, and text beside an anchor."""
+    return passage.field != "text" or passage.role in ("digest", "front") or passage.anchored
+
+
+def passage_place(passage: Passage) -> int:
+    """0 title, 1 digest, 2 operative text, 3 findings."""
+    if passage.field == "title":
+        return 0
+    if passage.field == "abstract" or passage.role in ("digest", "front"):
+        return 1
+    return 3 if passage.role in ("findings", "recital", "short_title") else 2
+
+
+def passage_extra(passage: Passage) -> np.ndarray:
+    """Columns of the passage model besides its words: where it stands, whether it is anchored."""
+    columns = np.zeros(6)
+    kind = 0 if passage.field == "title" else 1 if passage.field == "abstract" else passage_place(passage) + 1
+    columns[kind] = _PLACE_SCALE
+    columns[5] = _ANCHOR_SCALE * passage.anchored
+    return columns
+
+
+def best_passages(said: np.ndarray, owner: np.ndarray, place: np.ndarray, count: int) -> np.ndarray:
+    """Best score by measure, type and place, n x (types + 1) x 3; what is not there scores a little below nothing."""
+    best = np.full((count, said.shape[1], PASSAGE_PLACES), -0.05)
+    for where in range(PASSAGE_PLACES):
+        chosen = place == where
+        np.maximum.at(best[:, :, where], owner[chosen], said[chosen])
+    return best
