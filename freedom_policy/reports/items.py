@@ -322,7 +322,7 @@ def reason_of(reason: str | None, *, demo: bool) -> str | None:
     if not reason:
         return None
     if demo and '"' in reason:
-        unmarked = plain(reason.replace('"', '')).rstrip('.')
+        unmarked = plain(reason.replace('"', "")).rstrip(".")
         return f"demo paraphrase, not a quotation: {unmarked}"
     return plain(reason)
 
