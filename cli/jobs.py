@@ -77,7 +77,7 @@ def status_command(ctx: click.Context, limit: int, form: str) -> None:
         if form == "json":
             click.echo(job.model_dump_json())
             continue
-        state = "stalled, runs again" if job.stalled else job.status
+        state: str = "stalled, runs again" if job.stalled else job.status
         if job.status == "todo" and job.attempts:
             state = (
                 f"failed {job.attempts} time{'s' if job.attempts > 1 else ''}, again at {job.scheduled_at:%H:%M} UTC"

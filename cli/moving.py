@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -15,7 +15,7 @@ from .common import asked, filters, open_tracker, progress
 @click.option("--format", "form", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--private", is_flag=True, help="With reviewers, watches, addresses, notes and positions: to move house.")
 @click.pass_obj
-def export_command(settings: Settings, folder: str, form: str, private: bool) -> None:
+def export_command(settings: Settings, folder: str, form: Literal["csv", "parquet"], private: bool) -> None:
     """Write the whole store into FOLDER as a Frictionless data package: one table a file, with a schema and credits.
 
     Cells are safe to open in a spreadsheet. What is private stays here unless you ask for it.

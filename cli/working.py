@@ -245,7 +245,7 @@ def _corrections(question: Question) -> dict[str, str]:
         "direction": tags.direction if tags and tags.direction != "none" else "",
     }
     click.echo("Enter keeps what is shown; commas separate; none empties; a type may be type:direction.", err=True)
-    said = {}
+    said: dict[str, str] = {}
     for name, value in shown.items():
         if said.get("relevance") in ("mention", "none"):
             break

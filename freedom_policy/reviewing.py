@@ -353,7 +353,7 @@ def make_correction(key: str, **said: Any) -> Correction:
     Raises:
         BadInput: not a key, an unknown word, or nothing said.
     """
-    plain = {name: value.strip() for name in ("says", "said_by") if (value := said.pop(name, None) or "").strip()}
+    says, said_by = (str(said.pop(name, None) or "").strip() for name in ("says", "said_by"))
     given = {name: value for name, value in said.items() if value not in (None, "", ())}
     wish = wanted(**given)
     provisions = None
@@ -365,7 +365,8 @@ def make_correction(key: str, **said: Any) -> Correction:
         goals=wish.goals,
         provisions=provisions,
         direction=wish.direction,
-        **plain,
+        says=says,
+        said_by=said_by or None,
     )
     if wish == Wanted() and not correction.says:
         raise BadInput(f"Nothing is said of {correction.key}. Fill says, relevance, goals, provisions or direction.")
@@ -398,17 +399,17 @@ def read_corrections(
     reader.fieldnames = header
     while True:
         try:
-            row = next(reader, None)
+            row: dict[str | None, Any] | None = next(reader, None)
         except csv.Error as error:
             problem(reader.line_num, f"no CSV: {error}")
             continue
         if row is None:
             return
-        if row.get(None) or None in row.values():  # type: ignore[call-overload]
-            problem(reader.line_num, f"{'more' if row.get(None) else 'fewer'} values than columns")  # type: ignore[call-overload]
+        if row.get(None) or None in row.values():
+            problem(reader.line_num, f"{'more' if row.get(None) else 'fewer'} values than columns")
             continue
         try:
-            correction = make_correction(row.pop("key"), **row)
+            correction = make_correction(row.pop("key"), **{str(name): value for name, value in row.items()})
             if not known(correction.key):
                 raise BadInput(f"No measure {correction.key} in the store. Collect its source first.")
         except FreedomPolicyError as error:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from .reports import Coverage, Digest, Site
     from .spiders import SourceInfo
-    from .store.package import Package
+    from .store.package import Format, Package
 
 Progress = Callable[[str, int], None]
 """Called with what is being done and how many are done so far."""
@@ -438,7 +438,7 @@ class Tracker:
 
     # -- carry away ---------------------------------------------------------------------------------------------------
 
-    def export(self, folder: str | Path, *, form: str = "csv", private: bool = False) -> Package:
+    def export(self, folder: str | Path, *, form: Format = "csv", private: bool = False) -> Package:
         """Write the store as a Frictionless data package: CSV or Parquet with a schema, the sources credited.
 
         Args:
