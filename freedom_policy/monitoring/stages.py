@@ -153,7 +153,7 @@ class Ladder:
             self._agree(step, rule)
             self._sealed = True
         elif name in ("signed", "law", "item_veto", "overridden"):
-            self._rise("enacted" if self._can_be_law(name) else "adopted", step, rule)
+            self._rise("enacted" if self.becomes_law else "adopted", step, rule)
         elif name == "vetoed":
             if self.stage != "vetoed":
                 self._rise("vetoed", step, rule)
@@ -169,10 +169,6 @@ class Ladder:
             self._vacate(step, rule)
         elif name in _AFTER_LAW and RANK.get(self.stage, -1) >= RANK["enacted"]:
             self._set(name, step, rule)  # type: ignore[arg-type]
-
-    def _can_be_law(self, effect: str) -> bool:
-        # A joint resolution that the executive signed, or that has a law number, is law whatever the place's habit.
-        return self.becomes_law or (self.kind == "joint resolution" and effect in ("law", "item_veto", "overridden"))
 
     def _pass(self, step: Step, rule: str, *, amended: bool) -> None:
         if self.single or self.kind == "resolution":
@@ -266,8 +262,7 @@ class Ladder:
     # -- the record ------------------------------------------------------------
 
     def _rise(self, stage: Stage, step: Step, rule: str) -> None:
-        # Adopted and enacted stand side by side; a law number shows that what looked like an adoption made law.
-        if self.stage in RANK and (RANK[stage] > RANK[self.stage] or (stage, self.stage) == ("enacted", "adopted")):
+        if self.stage in RANK and RANK[stage] > RANK[self.stage]:
             self._set(stage, step, rule)
 
     def _set(self, stage: Stage, step: Step, rule: str, reason: str | None = None) -> None:
