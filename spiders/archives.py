@@ -18,14 +18,15 @@ def members(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
     Names use ``/``. A folder is walked in the order of names, an archive in its own order. A single file gives itself.
 
     Raises:
-        OSError, zipfile.BadZipFile, tarfile.TarError: the archive is broken.
+        OSError, EOFError, zipfile.BadZipFile, tarfile.TarError: the archive is broken.
     """
     if path.is_dir():
         for file in sorted(path.rglob("*")):
             if file.is_file() and (wanted(file.as_posix()) or _is_archive(file)):
                 yield from members(file, wanted)
     elif path.name.lower().endswith(_TAR):
-        with tarfile.open(path, "r|*") as archive:
+        # Not as a stream ("r|*"): that takes an archive which breaks off at a file's head for a whole one.
+        with tarfile.open(path, "r:*") as archive:
             for member in archive:
                 if member.isfile() and wanted(member.name) and (stream := archive.extractfile(member)):
                     yield member.name, stream.read(_MOST)

@@ -115,6 +115,18 @@ def measure_of(raw: Mapping[str, Any], source: Source) -> Measure:
     )
 
 
+def key_of(raw: Mapping[str, Any]) -> str:
+    """The key that :func:`measure_of` would give, without making the measure.
+
+    Raises:
+        KeyError, BadInput: as there.
+    """
+    where = raw["jurisdiction"]
+    place = place_of(where if isinstance(where, str) else where["id"])
+    session = session_of(place, raw.get("legislative_session") or raw["session"])
+    return f"{place}/{session}/{places.canonical_identifier(place, raw['identifier'])}"
+
+
 def _kind(place: str, identifier: str, words: Sequence[str]) -> Kind | None:
     # The scraper of Congress calls every resolution just that; its number says which.
     if place == "us":
@@ -296,6 +308,10 @@ class _Row(NamedTuple):
         return f"{self.raw.get('session')} {self.raw.get('identifier')}"
 
 
+def _state_of(row: Mapping[str, Any]) -> str:
+    return f"{row['id']} {row['updated_at']}"
+
+
 class OpenStatesSpider(MeasureSpider):
     """Bills of a place (its sessions of now, or the one named), or of all places for a query.
 
@@ -334,7 +350,9 @@ class OpenStatesSpider(MeasureSpider):
     async def collect(self) -> AsyncIterator[Yielded]:
         """All sessions in question, or the query's hits."""
         if self.options.query or self.options.since:
-            async for message in self._changed(self.options.session, None, query=self.options.query):
+            async for message in self._changed(
+                self.options.session, None, seen=set(), rows=set(), query=self.options.query
+            ):
                 yield message
             return
         for session in [self.options.session] if self.options.session else await self._sessions_of_now():
@@ -364,15 +382,16 @@ class OpenStatesSpider(MeasureSpider):
         own = f"{self.jurisdiction}/"
         prefix = f"{_BILL}{own}{session_of(self.jurisdiction or '', session)}/"
         seen: set[str] = set()
-        async for message in self._changed(session, newest, seen=seen):
+        rows: set[str] = set()
+        async for message in self._changed(session, newest, seen=seen, rows=rows):
             yield message
         known = {name[len(_BILL) :] for name, value in self.memory.items() if name.startswith(prefix) and value}
         unreadable = reached.get("unreadable", 0)
         total = (await self._page(session, None, 1, size=1))["pagination"]["total_items"]
-        if newest and total != len(known | seen) + unreadable:
-            # Bills came or went without a change that we saw: look at all of them again.
-            known, seen, unreadable = set(), set(), 0
-            async for message in self._changed(session, None, seen=seen):
+        if total != len(known | seen) + unreadable:
+            # Bills came or went without a change that we saw, or moved while we paged: look at all for what is amiss.
+            known, unreadable = set(), 0
+            async for message in self._changed(session, None, seen=seen, rows=rows):
                 yield message
         for key in sorted(known - seen):
             yield self.unchanged(key, f"{self.base_url}/bills?session={session}&updated_since={newest}")
@@ -387,21 +406,27 @@ class OpenStatesSpider(MeasureSpider):
             )
 
     async def _changed(
-        self, session: str | None, newest: str | None, *, query: str | None = None, seen: set[str] | None = None
+        self,
+        session: str | None,
+        newest: str | None,
+        *,
+        seen: set[str],
+        rows: set[str],
+        query: str | None = None,
     ) -> AsyncIterator[Yielded]:
-        """Bills in the order of their changes, from ``newest`` on; keys of all that came are added to ``seen``.
+        """Bills in the order of their changes, from ``newest`` on, but for those that are as they were in ``rows``.
+
+        Keys of all that came are added to ``seen``, their states to ``rows``.
 
         A page begins with the last change seen rather than at a number, for numbers shift when a bill changes meanwhile.
         Only among changes of one moment it counts pages.
         """
-        seen = set() if seen is None else seen
         moment_, page = newest or (self.options.since.isoformat() if self.options.since else None), 1
-        done: set[str] = set()
         while True:
             reply = await self._page(session, moment_, page, query=query)
-            rows = [row for row in reply["results"] if row["id"] not in done]
-            done.update(row["id"] for row in rows)
-            async for message in self.each(map(_Row, rows), self._bill):
+            fresh = [row for row in reply["results"] if _state_of(row) not in rows]
+            rows.update(map(_state_of, fresh))
+            async for message in self.each(map(_Row, fresh), self._bill):
                 if isinstance(message, Found):
                     seen.add(message.measure.key)
                 elif isinstance(message, Unchanged | Rejected):
@@ -413,7 +438,7 @@ class OpenStatesSpider(MeasureSpider):
             moment_, page = (last, 1) if last != moment_ else (moment_, page + 1)
             if session and not self.options.partial:
                 yield self._reached(session, last, whole=False)
-        self._last = max((row["updated_at"] for row in reply["results"]), default=moment_ if done else None)
+        self._last = max((row["updated_at"] for row in reply["results"]), default=self._last)
 
     def _reached(self, session: str, moment_: str | None, *, whole: bool, unreadable: int = 0) -> Yielded:
         here = {"at": moment_, "whole": whole, **({"unreadable": unreadable} if unreadable else {})}

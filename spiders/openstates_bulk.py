@@ -24,7 +24,7 @@ from freedom_policy.text import Extracted, extract
 from .archives import members
 from .base import MeasureSpider, Yielded
 from .failures import Broken
-from .openstates import measure_of, place_of, session_of
+from .openstates import key_of, measure_of, place_of, session_of
 from .registry import is_local
 
 _BILL = "bill/"
@@ -104,18 +104,19 @@ class OpenStatesBulkSpider(MeasureSpider):
         row.setdefault("jurisdiction", row.get("jurisdiction_id") or row.get("jurisdiction_name"))
         if not self._asked_for(row):
             return
-        measure = measure_of(row, self.source(where))
-        if measure.key in self._seen:
-            self.problem(f"{measure.key} is there twice; the later one counts.", where=where, sort="twice")
-        self._seen.add(measure.key)
+        key = key_of(row)
+        if key in self._seen:
+            self.problem(f"{key} is there twice; the later one counts.", where=where, sort="twice")
+        self._seen.add(key)
         digest = hashlib.blake2b(body or json.dumps(row, sort_keys=True).encode(), digest_size=8)
         for name in sorted(texts):
             digest.update(texts[name])
         remembered = digest.hexdigest()
-        if self.known(_BILL + measure.key) == remembered:
-            yield self.unchanged(measure.key, where)
+        if self.known(_BILL + key) == remembered:
+            yield self.unchanged(key, where)
             return
-        yield self.found(self._with_texts(measure, texts), remember={_BILL + measure.key: remembered})
+        measure = measure_of(row, self.source(where))
+        yield self.found(self._with_texts(measure, texts), remember={_BILL + key: remembered})
 
     def _asked_for(self, row: Mapping[str, Any]) -> bool:
         where = row["jurisdiction"]
