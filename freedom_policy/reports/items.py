@@ -323,7 +323,7 @@ def reason_of(reason: str | None, *, demo: bool) -> str | None:
         return None
     if demo and '"' in reason:
         unmarked = plain(reason.replace('"', "")).rstrip(".")
-        return f"demo paraphrase, not a quotation: {unmarked}"
+        return f"demo paraphrase: {unmarked}"
     return plain(reason)
 
 
