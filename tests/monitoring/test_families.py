@@ -137,7 +137,7 @@ def test_reforms_that_came_back_in_new_york_city(shared, nyc_links, first, secon
 @pytest.fixture(scope="module")
 def nyc_links(shared):
     items = []
-    with tarfile.open(shared / "corpus" / "legistar" / "nyc_matters.tar.gz") as archive:
+    with tarfile.open(shared / "corpus" / "legistar" / "nyc_matters.tar.gz", "r|gz") as archive:
         for member in archive:
             if member.name.startswith("nyc/") and member.name.endswith(".json") and "/_" not in member.name:
                 row = json.load(archive.extractfile(member))
