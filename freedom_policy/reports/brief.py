@@ -159,7 +159,7 @@ def _write(page: Page, brief: Brief) -> None:
         page.line(text, indent=2)
     for tag in item.tags:
         page.line(f"{tag.name}: {tag.likelihood}{'; contested' if tag.contested else ''}", indent=2)
-        if words_shown := phrases.quotation(tag):
+        if words_shown := phrases.shown(item.tags, tag):
             page.line(words_shown, indent=4)
     if not item.tags:
         page.line("No provision on trafficking was found in what was read.", indent=2)

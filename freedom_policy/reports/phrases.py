@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import words
@@ -97,6 +98,14 @@ def quotation(tag: Tag | None) -> str | None:
     if tag is None or tag.quote is None:
         return None
     return f"“{tag.quote}”" if tag.verbatim else f"Demo paraphrase, not a quotation: {tag.quote}"
+
+
+def shown(tags: Sequence[Tag], tag: Tag) -> str | None:
+    """The words that show a tag in a list of tags; not again where an earlier one showed the same."""
+    earlier = tags[: tags.index(tag)]
+    if tag.quote and any(tag.quote == other.quote for other in earlier):
+        return "Shown by the same words."
+    return quotation(tag)
 
 
 def directions(item: Item) -> str | None:
