@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from .app import Settings
@@ -26,7 +28,7 @@ def classify_command(settings: Settings, path: str | None, everything: bool, exp
     if path:
         from freedom_policy.tracker import classify_lines
 
-        filter_lines(path, classify_lines)
+        filter_lines(path, partial(classify_lines, config_file=settings.config))
         return
     with open_tracker(settings) as tracker:
         if explain:

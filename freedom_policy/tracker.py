@@ -36,6 +36,7 @@ from .store import Store, queries
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from .classifiers import Model
     from .reports import Coverage, Digest, Site
     from .spiders import SourceInfo
     from .store.package import Format, Package
@@ -231,9 +232,7 @@ class Tracker:
         Args:
             asked: which measures only; see :func:`freedom_policy.asking.measure_filter`.
         """
-        from . import classifiers
-
-        model = classifiers.load_model()
+        model = _model(self.config)
         wanted = asking.measure_filter(today=self.today, **{"tracked": None, **asked})
 
         def tagged() -> Iterator[tuple[str, Classification]]:
@@ -349,7 +348,7 @@ class Tracker:
 
         canonical = self.measure(key).view.key
         measure = self.store.measure_with_text(canonical)
-        return classifiers.explain(classifiers.load_model(), **_words_of(measure))
+        return classifiers.explain(_model(self.config), **_words_of(measure))
 
     def unmapped_actions(self, limit: int = 200) -> list[tuple[str, str, int]]:
         """Action texts that no rule reads, most frequent first: (jurisdiction, text, count)."""
@@ -611,11 +610,23 @@ def _words_of(measure: Measure) -> dict[str, Any]:
 # Pure filters: JSON Lines in, JSON Lines out, no store
 
 
-def classify_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str], None]) -> Iterator[dict[str, Any]]:
+def _model(settings: config.Config) -> Model:
+    """The model that the config file names as ``model``, else the one that ships."""
+    from . import classifiers
+
+    return classifiers.load_model(settings.values.get("model"))
+
+
+def classify_lines(
+    lines: Iterable[str | bytes],
+    *,
+    problem: Callable[[int, str], None],
+    config_file: str | Path | None = None,
+) -> Iterator[dict[str, Any]]:
     """``classify --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
     from . import classifiers
 
-    return classifiers.classify_lines(classifiers.load_model(), lines, on_error=problem)
+    return classifiers.classify_lines(_model(config.load(config_file)), lines, on_error=problem)
 
 
 def monitor_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str], None]) -> Iterator[dict[str, Any]]:
@@ -654,6 +665,19 @@ def run_demo(*, progress: Progress | None = None) -> Digest:
                 tracker.close()
 
 
+def train(gold: Iterable[str], output: str) -> Model:
+    """Train a model on labelled measures (JSON Lines files) and write it; the same labels give the same bytes.
+
+    Raises:
+        BadInput: a file cannot be read, or a line is no labelled measure (names file and line); no folder for the output.
+    """
+    from . import classifiers
+
+    if not Path(output).parent.is_dir():
+        raise BadInput(f"The folder of {output!r} is not there. Create it first; training takes minutes.")
+    return classifiers.train(gold, output)
+
+
 def upgrade_store(url: str | None, config_file: str | Path | None) -> str:
     """Bring a store to this version's form; returns what was done in a sentence."""
     store = Store(url or config.load(config_file).db)
@@ -676,7 +700,7 @@ def diagnose(url: str | None, config_file: str | Path | None) -> list[Finding]:
     """What is there and what is missing on this machine; secrets are named, never shown."""
     from importlib.util import find_spec
 
-    from . import classifiers, spiders
+    from . import spiders
     from .errors import FreedomPolicyError
 
     findings = []
@@ -693,7 +717,7 @@ def diagnose(url: str | None, config_file: str | Path | None) -> list[Finding]:
 
     look("Config", lambda: str(config.load(config_file).path), needed=True)
     look("Store", store, needed=True)
-    look("Model", lambda: classifiers.load_model().version, needed=True)
+    look("Model", lambda: _model(config.load(config_file)).version, needed=True)
     look("Ruleset", lambda: ruleset_for(None).version, needed=True)
     settings = config.load(config_file) if findings[0].ok else config.Config(path=config.default_path())
     for info in spiders.sources().values():
