@@ -13,14 +13,14 @@ _PHONE = re.compile(
 )
 _SHORT_CODE = re.compile(r"(?i)(?<=\btext )(?:(\S{2,20}) to )?\d{5,6}\b")
 _SUFFIX = (
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Lane|Ln|Way|Place|Highway|Hwy|Parkway|Pkwy|Terrace|Circle|"
-    r"Square|Broadway)"
+    r"(?:Street(?! Gang)|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Lane|Ln|Way|Place|Highway|Hwy|Parkway|Pkwy|Terrace|"
+    r"Circle|Square)"
 )
 # Capitalised words between a number and a street word: "Court" and "Dr" are left out, law text is full of them.
 _ADDRESS = re.compile(
-    r"\b\d{1,5}[A-Z]?\s+(?:(?:[NSEW]|[NS][EW])\.?\s+)?(?:(?:[A-Z][\w.'’-]*|\d{1,3}(?:st|nd|rd|th))\s+){0,3}"
-    + _SUFFIX
-    + r"\b\.?(?:,?\s+(?:Suite|Ste|Apt|Apartment|Unit|Floor|Room|#)\.?\s*[\w-]+)?"
+    r"(?<![\d.,$-])\b\d{1,5}[A-Z]?\s+(?:(?:[NSEW]|[NS][EW])\.?\s+)?"
+    r"(?:(?:(?:[A-Z][\w.'’-]*|\d{1,3}(?:st|nd|rd|th))\s+){1,3}" + _SUFFIX + r"|Broadway)"
+    r"\b\.?(?:,?\s+(?:Suite|Ste|Apt|Apartment|Unit|Floor|Room|#)\.?\s*[\w-]+)?"
 )
 _PO_BOX = re.compile(r"\bP\.?\s?O\.?\s+Box\s+\d+", re.IGNORECASE)
 _MASKS = (
