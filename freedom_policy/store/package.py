@@ -314,7 +314,7 @@ def _describe(
         "created": now.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "citation": _CITATION.format(day=now.date().isoformat(), sources=", ".join(names) or "no source yet"),
         "sources": [dict(credit) for credit in credits] or [{"title": name} for name in names],
-        "freedom_policy": {"version": version("freedom_policy"), "tables": schema.newest(), "private": private},
+        "freedom_policy": {"version": version("freedom_policy"), "tables": schema.NEWEST, "private": private},
         "resources": list(resources),
     }
 
@@ -362,9 +362,9 @@ def _read_description(folder: Path) -> dict[str, Any]:
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{path} does not describe an export of freedom_policy.") from error
-    if tables != schema.newest():
+    if tables != schema.NEWEST:
         raise BadInput(
-            f"{folder} was made for version {tables} of the tables, this version has {schema.newest()}. "
+            f"{folder} was made for version {tables} of the tables, this version has {schema.NEWEST}. "
             f"Restore it with freedom_policy {ours.get('version', '')} and run: freedom-policy db upgrade"
         )
     if unknown := sorted(set(names) - {*PUBLIC, *PRIVATE}):

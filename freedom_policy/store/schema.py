@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, inspect, text
 
 from ..errors import StoreUnusable
 from .engine import reading, writing
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+NEWEST = "0001"
+"""The migration that this version of the code needs: the last one in ``migrations/versions``."""
+
 
 def _config() -> Config:
+    # Only who upgrades waits for Alembic to load.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(files("freedom_policy.store") / "migrations").replace("%", "%%"))
     return config
 
 
-@cache
-def _revisions() -> tuple[str, ...]:
+def revisions() -> tuple[str, ...]:
     """All migrations that this version knows, oldest first."""
+    from alembic.script import ScriptDirectory
+
     script = ScriptDirectory.from_config(_config())
     return tuple(revision.revision for revision in script.walk_revisions())[::-1]
 
 
 def current(connection: Connection) -> str | None:
-    """The migration that a database is at; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def newest() -> str:
-    """The migration that this version of the code needs."""
-    return _revisions()[-1]
+    """The migration that a database is at; None for one without our tables."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
 
 
 def require_current(engine: Engine) -> None:
@@ -47,13 +51,13 @@ def require_current(engine: Engine) -> None:
     with reading(engine) as connection:
         found = current(connection)
     where = engine.url.render_as_string(hide_password=True)
-    if found == newest():
+    if found == NEWEST:
         return
     if found is None:
         raise StoreUnusable(f"Database {where} has no tables yet. Run: freedom-policy db upgrade")
-    if found in _revisions():
+    if found in revisions():
         raise StoreUnusable(
-            f"Database {where} is older than this version (it is at {found}, this version needs {newest()}). "
+            f"Database {where} is older than this version (it is at {found}, this version needs {NEWEST}). "
             "Make a backup, then run: freedom-policy db upgrade"
         )
     raise StoreUnusable(
@@ -79,7 +83,9 @@ def upgrade(engine: Engine) -> str | None:
         if before is None and inspect(connection).get_table_names():
             where = engine.url.render_as_string(hide_password=True)
             raise StoreUnusable(f"Database {where} holds another program's tables. Give another --db.")
-        if before is None or before in _revisions()[:-1]:
+        if before is None or (before != NEWEST and before in revisions()):
+            from alembic import command
+
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")

@@ -107,9 +107,9 @@ class Store:
             StoreUnusable: the database is newer than the code, or another program's.
         """
         before = schema.upgrade(self.engine)
-        if before == schema.newest():
+        if before == schema.NEWEST:
             return f"{self.label} is at version {before}; there is nothing to do."
-        return f"{self.label} was brought from {before or 'empty'} to version {schema.newest()}."
+        return f"{self.label} was brought from {before or 'empty'} to version {schema.NEWEST}."
 
     def require_current(self) -> None:
         """Check once that the tables are those of this version.
@@ -149,7 +149,7 @@ class Store:
                 table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
                 for table in Base.metadata.sorted_tables
             }
-        return {"database": self.label, "version": schema.newest(), "integrity": "ok", **counts}
+        return {"database": self.label, "version": schema.NEWEST, "integrity": "ok", **counts}
 
     def backup(self, path: str | Path) -> Path:
         """Copy an SQLite database, whole and consistent, while others may use it.

@@ -51,7 +51,7 @@ def _empty(url: str) -> str:
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
-        connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": schema.newest()})
+        connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": schema.NEWEST})
     engine.dispose()
     return url
 
