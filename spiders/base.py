@@ -53,7 +53,7 @@ Expects = Literal["json", "xml", "html", "any"]
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ROOM = 200
-"""Messages on their way to the caller before the spider waits."""
+"""Items on their way through Scrapy's pipelines before the spider waits."""
 _RAW_KEPT = 1_000_000
 """Bytes of a reply kept in quarantine."""
 _SAMPLES = 5
@@ -466,13 +466,21 @@ class MeasureSpider(scrapy.Spider):
                 settings.set(name, value, priority=priority)
 
     async def start(self) -> AsyncIterator[Yielded]:
-        """Scrapy's entry: what :meth:`collect` yields, counted, at the pace of the caller, then what health remembers."""
+        """Scrapy's entry: what :meth:`collect` yields, counted, then what health remembers.
+
+        With a caller, messages go to it at its pace and past Scrapy's pipelines; else they are Scrapy's items.
+        """
         path = local_path(self.options.base_url)
         async for message in _aiter(self.run_local(path)) if path else self._run():
-            while self._on_the_way >= _ROOM or (self.caller and self.caller.behind):
-                await asyncio.sleep(0.002)
-            self._on_the_way += self._has_crawler
-            yield message
+            if self.caller:
+                self.caller.send(message)
+                while self.caller.behind:
+                    await asyncio.sleep(0.005)
+            else:
+                while self._on_the_way >= _ROOM:
+                    await asyncio.sleep(0.002)
+                self._on_the_way += self._has_crawler
+                yield message
 
     async def _run(self) -> AsyncIterator[Yielded]:
         try:
@@ -550,11 +558,13 @@ class MeasureSpider(scrapy.Spider):
             troubles += health.count_problems(
                 counted, self._history, at_least=self.info.at_least, at_most=self.info.at_most
             )
-        faded = health.coverage_problems(self._coverage, self._history, self.info.expect)
+        # Only a run that read most of its scope says how often a field is filled.
+        whole = self._coverage.measures * 2 >= self._found + self._unchanged
+        faded = health.coverage_problems(self._coverage, self._history, self.info.expect, whole=whole)
         for trouble in (*troubles, *faded):
             self._unhealthy = True
             self.problem(trouble.what, where=trouble.where, mend=trouble.mend)
-        after = self._history.after(counted, health.Coverage() if faded else self._coverage)
+        after = self._history.after(counted, self._coverage if whole and not faded else health.Coverage())
         remember: dict[str, Any] = {health.HISTORY: after.model_dump()} if after != self._history else {}
         if faded:
             # What was read with holes in it is not trusted: the next run reads it again.

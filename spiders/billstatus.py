@@ -114,13 +114,22 @@ def read_bill(body: bytes, source: Source) -> Bill:
 def updated(body: bytes) -> str:
     """When a BILLSTATUS file says that it was updated, text included, as ``YYYY-MM-DDTHH:MM:SSZ``; empty if it does not.
 
-    Read from the first bytes, without parsing: bulk data is mostly unchanged.
+    Read from the first bytes where it stands there, without parsing: bulk data is mostly unchanged.
     """
-    head = body[:4096]
-    match = _UPDATED_WITH_TEXT.search(head) or _UPDATED.search(head)
-    return match[1].decode("ascii", "replace") if match else ""
+    # In some files lists come first, and their items have an updateDate of their own.
+    head = _LIST.split(body[:4096], maxsplit=1)[0]
+    if match := _UPDATED_WITH_TEXT.search(head) or _UPDATED.search(head):
+        return match[1].decode("ascii", "replace")
+    try:
+        bill = read_xml(body).find("bill")
+    except Unreadable:
+        return ""
+    if bill is None:
+        return ""
+    return _text(bill, "updateDateIncludingText") or _text(bill, "updateDate")
 
 
+_LIST = re.compile(rb"<(?:item|summary|committeeReport)>")
 _UPDATED_WITH_TEXT = re.compile(rb"<updateDateIncludingText>([^<]+)<")
 _UPDATED = re.compile(rb"<updateDate>([^<]+)<")
 

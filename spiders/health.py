@@ -125,20 +125,23 @@ def count_problems(listed: int, history: History, *, at_least: int, at_most: int
     return []
 
 
-def coverage_problems(coverage: Coverage, history: History, expect: Mapping[str, float]) -> list[Problem]:
-    """Fields that went empty, against the registry's shares and the source's own history."""
+def coverage_problems(
+    coverage: Coverage, history: History, expect: Mapping[str, float], *, whole: bool
+) -> list[Problem]:
+    """Fields that went empty, against the registry's shares and the source's own history.
+
+    Args:
+        whole: the run read most of its scope. If it read only what is new or changed, the history says nothing: new bills
+            have no summaries yet, and that is no fault.
+    """
     if coverage.measures < _ENOUGH:
         return []
     now, found = coverage.shares(), []
-    for name in sorted({*expect, *history.coverage}):
-        share, usual = now.get(name, 0.0), history.coverage.get(name)
-        faded = usual is not None and usual >= 0.2 and share < usual * _FADED
+    for name in sorted({*expect, *(history.coverage if whole else ())}):
+        share, usual = now.get(name, 0.0), history.coverage.get(name, 0.0)
+        faded = whole and usual >= 0.2 and share < usual * _FADED
         if share < expect.get(name, 0.0) or faded:
-            wanted = (
-                f"usually {usual:.0%}"
-                if faded and usual is not None
-                else f"at least {expect.get(name, 0.0):.0%} are expected"
-            )
+            wanted = f"usually {usual:.0%}" if faded else f"at least {expect[name]:.0%} are expected"
             found.append(
                 Problem(
                     what=f"Field {name} is filled in {share:.0%} of {coverage.measures:,} measures; {wanted}.",

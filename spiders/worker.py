@@ -67,7 +67,6 @@ def _crawl(order: Order, writer: Writer) -> None:
 
     settings = _settings()
     for name, value in (
-        ("ITEM_PIPELINES", {"freedom_policy.spiders.pipelines.ToCaller": 300}),
         ("LOG_LEVEL", order.log_level),
         # Our own handler is there already.
         ("LOG_ENABLED", False),

@@ -221,13 +221,15 @@ def test_zero_and_fewer_than_usual_are_not_success() -> None:
 
 def test_a_field_that_goes_empty() -> None:
     full = covered(50, sponsors=(Sponsor(name="A"),), actions=(Action(date=dt.date(2026, 1, 1), description="Filed"),))
-    history = health.History().after(50, full)
-    assert not health.coverage_problems(full, history, {"title": 0.99})
-    faded = health.coverage_problems(covered(50, sponsors=(Sponsor(name="A"),)), history, {"title": 0.99})
+    history, expect = health.History().after(50, full), {"title": 0.99}
+    assert not health.coverage_problems(full, history, expect, whole=True)
+    fading = covered(50, sponsors=(Sponsor(name="A"),))
+    faded = health.coverage_problems(fading, history, expect, whole=True)
     assert [p.what.split()[1] for p in faded] == ["action_date", "action_text", "actions"]
-    blank = health.coverage_problems(covered(50, title=""), health.History(), {"title": 0.99})
+    assert not health.coverage_problems(fading, history, expect, whole=False), "new bills are not like all bills"
+    blank = health.coverage_problems(covered(50, title=""), health.History(), expect, whole=False)
     assert "filled in 0%" in blank[0].what
-    assert not health.coverage_problems(covered(5, title=""), history, {"title": 0.99}), "five say little"
+    assert not health.coverage_problems(covered(5, title=""), history, expect, whole=True), "five say little"
     undescribed = covered(50, actions=(Action(date=None, description=""),))
     assert "action_text" not in undescribed.shares()
     assert "action_date" not in undescribed.shares()
