@@ -79,7 +79,7 @@ def build(view: MeasureView, *, now: dt.datetime | None = None, name_reviewer: b
         )
     for mark in status.marks if status else ():
         cause = _action(view, mark.cause)
-        note = plain(mark.note) if mark.note else None
+        note = masked(mark.note) if mark.note else None
         text = words.capital(_MARK_WORDS[mark.mark])
         events.append(
             Event(date=mark.date, stage=None, words=text, cause=cause[0], url=cause[1], basis="action", reason=note)

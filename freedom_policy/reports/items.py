@@ -322,9 +322,9 @@ def reason_of(reason: str | None, *, demo: bool) -> str | None:
     if not reason:
         return None
     if demo and '"' in reason:
-        unmarked = plain(reason.replace('"', "")).rstrip(".")
+        unmarked = masked(reason.replace('"', "")).rstrip(".")
         return f"demo paraphrase: {unmarked}"
-    return plain(reason)
+    return _short(masked(reason))
 
 
 def _step(change: StageChange, view: MeasureView, desk: bool) -> Step:

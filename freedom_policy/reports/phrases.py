@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .digest import Coming, Count, Digest
 
 NOTHING_AHEAD = "No hearing, effective date or session end in the next 60 days is known in what was collected."
+_LONG_REASON = 120
 _CONCLUDED = {"inferred": "Concluded from the calendar, not from an action.", "text": "Stated in the text of the law."}
 
 
@@ -46,11 +47,10 @@ def _measures(count: Count) -> str:
 
 
 def stands(item: Item) -> str:
-    """Where it stands: ``Became law on 20 Jun 2025.``; the reason too where it ended."""
+    """Where it stands: ``Became law, 20 Jun 2025.``; the reason too where it is short."""
     text = words.capital(item.stage_words)
     text += f", {words.day(item.stage_date)}" if item.stage_date else ""
-    text += f": {item.reason}" if item.reason else ""
-    return words.sentence(text)
+    return words.sentence(text + _reason(item.reason))
 
 
 def moved(item: Item) -> str:
@@ -58,10 +58,25 @@ def moved(item: Item) -> str:
     if not item.steps:
         return stands(item)
     first, last = item.steps[0], item.steps[-1]
-    reason = last.reason or (item.reason if item.stage == last.to_stage else None)
-    text = f"{words.capital(last.to_words)}, {words.day(last.date)}{f': {reason}' if reason else ''}"
+    text = f"{words.capital(last.to_words)}, {words.day(last.date)}{_reason(reason(item))}"
     start = first.from_words if first.from_stage else first.to_words if len(item.steps) > 1 else None
     return words.sentence(f"{text}; before that: {start}" if start else text)
+
+
+def reason(item: Item) -> str | None:
+    """Why it stands where it stands, as far as a rule says it."""
+    last = item.cause
+    return (last.reason if last else None) or (item.reason if last is None or item.stage == last.to_stage else None)
+
+
+def long_reason(item: Item) -> str | None:
+    """The reason as a sentence of its own, where it is too long to stand beside the stage."""
+    found = reason(item)
+    return words.sentence(f"Why: {found}") if found and len(found) > _LONG_REASON else None
+
+
+def _reason(found: str | None) -> str:
+    return f": {found}" if found and len(found) <= _LONG_REASON else ""
 
 
 def cause(step: Step | None, demo: bool = False) -> str | None:
@@ -134,7 +149,7 @@ def people(item: Item) -> str | None:
 
 def notes(item: Item) -> list[str]:
     """What a reader must know before relying on it."""
-    found = []
+    found = [text] if (text := long_reason(item)) else []
     if item.session_over and item.stage not in ("enacted", "effective", "dead", "adopted", "expired", "repealed"):
         found.append(f"The session ({item.session}) is over.")
     if item.unread:

@@ -120,7 +120,7 @@ def digest_text(digest: Digest, *, width: int, color: bool) -> str:
 
 
 def _lead(page: Page, item: Item) -> None:
-    page.line(f"{item.number}. {item.label}: {_clip(item.title, 150)}", indent=2, hang=3)
+    page.line(f"{item.number}. {item.label}: {_clip(words.short_title(item.title), 150)}", indent=2, hang=3)
     page.line(_first_line(item), indent=5)
 
 

@@ -109,6 +109,21 @@ def number(jurisdiction: str, identifier: str) -> str:
     return f"{match[1]} {match[2]}" if match else identifier
 
 
+_BOILERPLATE = re.compile(
+    r"^an? (?:local law|act|bill|resolution|ordinance)\b.*?\b(?:in relation to|relating to|relative to|concerning)\s+(.{12,})$",
+    re.IGNORECASE,
+)
+
+
+def short_title(title: str) -> str:
+    """A title without what the law's form puts before the matter, for lists; the full one stands with the details.
+
+    ``A Local Law to amend the administrative code..., in relation to licensing hotels`` is ``Licensing hotels``.
+    """
+    match = _BOILERPLATE.match(title)
+    return capital(re.sub(r",? and for other purposes\.?$", "", match[1] if match else title, flags=re.IGNORECASE))
+
+
 def session(jurisdiction: str, identifier: str) -> str:
     """A session's full name where the calendar knows it."""
     known = places.sessions().get((jurisdiction, identifier))
@@ -228,7 +243,7 @@ def capital(text: str) -> str:
 
 def sentence(text: str) -> str:
     """The text with a full stop, unless it ends a sentence already."""
-    return text if text.endswith((".", "!", "?", "”", "]")) else f"{text}."
+    return text if text.endswith((".", "!", "?", "”", "]", '."', '!"', '?"')) else f"{text}."
 
 
 def day(value: dt.date | dt.datetime | None) -> str:

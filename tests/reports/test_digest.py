@@ -9,6 +9,7 @@ import pytest
 
 from freedom_policy.records import Action, Hearing, MeasureFilter, Problem, StageChange, Status
 from freedom_policy.reports import HelpLine
+from freedom_policy.reports.words import short_title
 
 
 def told(digest, key):
@@ -327,3 +328,29 @@ def test_nothing_changed_is_no_answer_while_measures_wait_to_be_read(make):
     digest = make.digest(untagged=7, unassessed=1)
     assert "But not all was read: 7 collected measures not tagged yet: run freedom-policy classify" in digest.quiet
     assert "1 collected measure without a stage yet: run freedom-policy monitor" in digest.freshness
+
+
+@pytest.mark.parametrize(
+    ("title", "short"),
+    [
+        (
+            "A Local Law to amend the administrative code of the city, in relation to licensing hotels",
+            "Licensing hotels",
+        ),
+        ("An act to amend Section 236.1 of the Penal Code, relating to human trafficking.", "Human trafficking."),
+        ("To help survivors, and for other purposes.", "To help survivors"),
+        ("Trafficking Survivors Relief Act", "Trafficking Survivors Relief Act"),
+        ("An act relating to it", "An act relating to it"),
+    ],
+)
+def test_lists_drop_what_the_form_of_law_puts_first(title, short):
+    assert short_title(title) == short
+
+
+def test_a_long_reason_stands_apart_from_the_stage(make):
+    reason = "the text says that it takes effect ninety days after its enactment, " * 3
+    status = Status(stage="effective", stage_date=make.day, reason=reason, ruleset="1")
+    digest = make.digest(make.change(make.view(status=status), reason=reason))
+    first, details = digest.to_text(width=90).split("\nBy goal\n")
+    assert "ninety days" not in first
+    assert "Why: the text says that it takes effect ninety days" in " ".join(details.split())
