@@ -52,12 +52,11 @@ def sources_command(settings: Settings, form: str) -> None:
         rows = [
             {
                 **info.model_dump(mode="json"),
-                "last_collected": last[name].finished_at.isoformat()
-                if name in last and last[name].finished_at
-                else None,
-                "last_verdict": last[name].verdict if name in last else None,
+                "last_collected": run.finished_at.isoformat() if run and run.finished_at else None,
+                "last_verdict": run.verdict if run else None,
             }
             for name, info in known.items()
+            for run in (last.get(name),)
         ]
     if form == "json":
         for row in rows:
