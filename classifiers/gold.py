@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from freedom_policy.errors import BadInput
-from freedom_policy.records import TRACKED, TextField
+from freedom_policy import codebook
+from freedom_policy.errors import BadInput, did_you_mean
+from freedom_policy.records import TRACKED, Relevance, TextField
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def parse(row: dict[str, Any]) -> Gold:
         )
         for entry in labels.get("provisions") or ()
     )
+    _check(labels, provisions)
     disputed = {name: frozenset(map(str, values)) for name, values in (row.get("disputed") or {}).items() if values}
     tracked = labels.get("tracked")
     if tracked is None and relevance is not None:
@@ -137,6 +139,20 @@ def parse(row: dict[str, Any]) -> Gold:
         disputed=disputed,
         evidence=tuple(_places(row.get("evidence") or (), row)),
     )
+
+
+def _check(labels: dict[str, Any], provisions: Iterable[GoldProvision]) -> None:
+    """A word that the codebook does not know would be counted as missed for ever."""
+    book = codebook.load()
+    for what, values, known in (
+        ("provision type", [provision.type for provision in provisions], book.provisions),
+        ("goal", labels.get("goals") or (), codebook.GOALS),
+        ("area", labels.get("areas") or (), codebook.AREAS),
+        ("relevance", [labels["relevance"]] if labels.get("relevance") else [], get_args(Relevance)),
+    ):
+        for value in values:
+            if value not in known:
+                raise ValueError(f"unknown {what} {value!r}; {did_you_mean(str(value), known) or 'see the codebook'}")
 
 
 def _places(quotations: Iterable[str], row: dict[str, Any]) -> Iterator[tuple[int, int, TextField]]:

@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "note": ("working", "Our position on a measure and private notes."),
     "review": ("working", "Decide on the machine's tags, the most useful first."),
     "correct": ("working", "Put readers' corrections into the review queue."),
+    "evaluate": ("model", "Measure the model on labelled measures, with intervals."),
+    "train": ("model", "Train a model on labelled measures."),
     "export": ("moving", "Write the store as a data package: CSV or Parquet with a schema."),
     "import": ("moving", "Restore an exported package into a new store."),
     "site": ("moving", "Write a static site: a page a place, a reform, a measure, plus search."),

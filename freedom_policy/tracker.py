@@ -36,7 +36,7 @@ from .store import Store, queries
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .classifiers import Model
+    from .classifiers import Evaluation, Model
     from .reports import Coverage, Digest, Site
     from .spiders import SourceInfo
     from .store.package import Format, Package
@@ -676,6 +676,27 @@ def train(gold: Iterable[str], output: str) -> Model:
     if not Path(output).parent.is_dir():
         raise BadInput(f"The folder of {output!r} is not there. Create it first; training takes minutes.")
     return classifiers.train(gold, output)
+
+
+def evaluate(
+    gold: Iterable[str], *, model: str | None = None, folds: int = 0, config_file: str | Path | None = None
+) -> Evaluation:
+    """Measure a model on labelled measures (JSON Lines files).
+
+    Args:
+        model: a model file; default: the one in use.
+        folds: train anew as often, each time without one part, and measure on that; then ``model`` has no part in it.
+
+    Raises:
+        BadInput: a file cannot be read, or a line is no labelled measure.
+    """
+    from . import classifiers
+    from .classifiers.gold import load
+
+    measures = load(gold)
+    if folds:
+        return classifiers.cross_validate(measures, folds=folds)
+    return classifiers.evaluate(classifiers.load_model(model) if model else _model(config.load(config_file)), measures)
 
 
 def upgrade_store(url: str | None, config_file: str | Path | None) -> str:
