@@ -1,7 +1,7 @@
 """How fast scraper files are read and kept: ``python benchmarks/bench_openstates_bulk.py FOLDER [--no-store] [--twice]``.
 
 FOLDER holds the archives or files (the shared corpus has ``openstates``). Prints bills, seconds, bills a second and peak
-memory of the reading process and of the caller, for the first look and for a second one.
+memory and processor time of the reading process and of the caller, for the first look and for a second one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def main() -> None:
             seconds = time.monotonic() - began
             print(f"look {look}: {count:,} bills, {seconds:.1f} s, {count / seconds:,.0f} bills/s ({verdict})")
         for who, what in (("reader", resource.RUSAGE_CHILDREN), ("caller", resource.RUSAGE_SELF)):
-            print(f"peak memory of the {who}: {resource.getrusage(what).ru_maxrss / 1024:.0f} MB")
+            used = resource.getrusage(what)
+            print(
+                f"{who}: peak {used.ru_maxrss / 1024:.0f} MB, {used.ru_utime + used.ru_stime:.0f} s of one core in all"
+            )
 
 
 def read(folder: Path, state: dict[str, object]) -> tuple[int, str]:
