@@ -287,9 +287,8 @@ def classes() -> None:
     score = lambda tally: 2 * tally[0] / max(1, 2 * tally[0] + tally[1] + tally[2])  # noqa: E731
     everything = [sum(tally[place] for tally in counts.values()) for place in range(3)]
     by_state = {state: round(score(tally), 2) for state, tally in counts.items()}
-    print(
-        f"classes, general rules alone: micro F1 {score(everything):.3f}; mean of states {sum(by_state.values()) / len(by_state):.3f}"
-    )
+    mean = sum(by_state.values()) / len(by_state)
+    print(f"classes, general rules alone: micro F1 {score(everything):.3f}; mean of states {mean:.3f}")
     print(f"classes, with places' own rules: micro F1 {score(total):.3f}")
     print(by_state)
 
@@ -354,9 +353,8 @@ def families() -> None:
     start = time.perf_counter()
     links = find_links(everything)
     found_families = reforms(everything, links)
-    print(
-        f"{len(everything)} measures: {len(links)} links, {len(found_families)} families, {time.perf_counter() - start:.1f} s, {peak()}"
-    )
+    seconds = time.perf_counter() - start
+    print(f"{len(everything)} measures: {len(links)} links, {len(found_families)} families, {seconds:.1f} s, {peak()}")
 
 
 def measure(

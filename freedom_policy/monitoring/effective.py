@@ -81,9 +81,9 @@ _LOOK_BACK = 260
 
 # When it takes effect. The anchor that we can compute from is the day when it became law.
 _BECAME_LAW = r"""(?:
-    (?:the\s+)?(?:date\s+(?:of|on\s+which|that|when)\s+)?(?:(?:its|the|such|this\s+\w+.s)\s+)?
+    (?:(?:the|its)\s+)?(?:date\s+(?:of|on\s+which|that|when)\s+)?(?:(?:its|the|such|this\s+\w+.s)\s+)?
     (?:enactment|(?:final\s+)?passage|approval|adoption|becoming\s+(?:a\s+)?law|being\s+enacted|signing|signature)
-  | (?:the\s+(?:date|day)\s+)?(?:on\s+which\s+)?(?:it|this\s+(?:act|local\s+law|bill|law))\s+
+  | (?:the\s+(?:date|day)\s+)?(?:(?:on\s+)?which\s+)?(?:it|this\s+(?:act|local\s+law|bill|law))\s+
     (?:becomes?|became|is|has\s+been|shall\s+have|was)\s*(?:been\s+)?(?:enacted|become|signed|approved|passed|adopted)?
     (?:\s+into)?(?:\s+an?)?(?:\s+law)?
 )"""
