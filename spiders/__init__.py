@@ -4,6 +4,6 @@ The door is :func:`crawl`; Scrapy itself is loaded in the crawl's own process on
 """
 
 from .registry import Client, SourceInfo, check_options, clients, scope_of, source_info, sources
-from .runner import crawl
+from .runner import crawl, probe
 
-__all__ = ["Client", "SourceInfo", "check_options", "clients", "crawl", "scope_of", "source_info", "sources"]
+__all__ = ["Client", "SourceInfo", "check_options", "clients", "crawl", "probe", "scope_of", "source_info", "sources"]

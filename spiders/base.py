@@ -219,7 +219,7 @@ class MeasureSpider(scrapy.Spider):
         """:meth:`get`, read as JSON.
 
         Raises:
-            BadReply: no JSON even at a second try; else as :meth:`get`.
+            BadReply: no JSON even at a third try; else as :meth:`get`.
         """
         return (await self.get_read(read_json, url, **{**more, "expects": "json"}))[0]
 
@@ -227,7 +227,7 @@ class MeasureSpider(scrapy.Spider):
         """:meth:`get`, read as XML (the root element, entities never resolved).
 
         Raises:
-            BadReply: no XML even at a second try; else as :meth:`get`.
+            BadReply: no XML even at a third try; else as :meth:`get`.
         """
         return (await self.get_read(read_xml, url, **{**more, "expects": "xml"}))[0]
 
@@ -238,9 +238,9 @@ class MeasureSpider(scrapy.Spider):
             What the function gave, and the reply. Not for conditional requests.
 
         Raises:
-            BadReply: the body does not read even at a second try; else as :meth:`get`.
+            BadReply: the body does not read even at a third try; else as :meth:`get`.
         """
-        for last in (False, True):
+        for last in (False, False, True):
             response = await self.get(url, **more)
             try:
                 return read(response.body), response
@@ -248,7 +248,7 @@ class MeasureSpider(scrapy.Spider):
                 # A reply that breaks off may be whole the next time.
                 if last:
                     raise self.bad_reply(response, str(error)) from error
-        raise RuntimeError("the second try returns or raises")
+        raise RuntimeError("the last try returns or raises")
 
     def bad_reply(self, response: Response, why: str) -> BadReply:
         """The error for a reply that does not read, with its body for the quarantine."""

@@ -18,9 +18,20 @@ from typing import IO, cast
 from pydantic import ValidationError
 
 from freedom_policy.errors import BadInput
-from freedom_policy.records import CrawlOptions, CrawlReport, CrawlState, Found, Message, Problem, Rejected, Unchanged
+from freedom_policy.records import (
+    CrawlOptions,
+    CrawlReport,
+    CrawlState,
+    Found,
+    Measure,
+    Message,
+    Problem,
+    Rejected,
+    Unchanged,
+)
 
-from .registry import check_options, scope_of
+from . import health
+from .registry import check_options, scope_of, source_info
 from .wire import LINE, BadOrder, Order
 
 log = logging.getLogger(__name__)
@@ -49,6 +60,39 @@ def crawl(source: str, *, options: CrawlOptions, state: CrawlState, sink: Callab
     """
     options = check_options(source, options)
     return _Crawl(source, options, state, sink).run()
+
+
+def probe(source: str, *, options: CrawlOptions) -> CrawlReport:
+    """Ask a source for a little, keep nothing: is it alive, does it take our key, has its form changed?
+
+    Args:
+        options: as for :func:`crawl`; without a limit, three measures are asked for.
+
+    Returns:
+        The crawl's report. A field that should nearly always be filled and is in none of the measures is a problem, and
+        the verdict then is ``partial``.
+
+    Raises:
+        BadInput: as :func:`crawl`.
+    """
+    measures: list[Measure] = []
+
+    def sink(message: Message) -> None:
+        if isinstance(message, Found):
+            measures.append(message.measure)
+
+    asked = options if options.limit else options.model_copy(update={"limit": 3})
+    report = crawl(source, options=asked, state=CrawlState(source=source), sink=sink)
+    seen = set().union(*(health.filled(measure) for measure in measures))
+    gone = [
+        name for name, share in source_info(source).expect.items() if measures and share >= 0.9 and name not in seen
+    ]
+    if not gone:
+        return report
+    what = f"Field {', '.join(gone)} is filled in none of {len(measures)} measures."
+    problem = Problem(what=what, mend="The source may have changed its form.")
+    verdict = "partial" if report.verdict == "complete" else report.verdict
+    return report.model_copy(update={"verdict": verdict, "problems": (*report.problems, problem)})
 
 
 class _Crawl:

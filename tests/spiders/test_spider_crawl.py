@@ -207,6 +207,29 @@ def test_resume_goes_on_behind_what_was_read(nyc: tuple[Any, Any], lab: SimpleNa
     assert len(caller.measures) == 24
 
 
+def test_a_probe_asks_for_a_little(congress: tuple[Any, Any], lab: SimpleNamespace) -> None:
+    service, caller = congress
+    report = spiders.probe("congress", options=caller.options)
+    assert (report.found, report.verdict) == (3, "complete")
+    asked = len(service.asked)
+    assert asked < 15
+    route = service.route
+
+    def other_form(a: Any) -> Any:
+        reply = route(a)
+        reply.body = (
+            reply.body.replace(b"actionDate", b"dateOfAction")
+            .replace(b"<actions>", b"<steps>")
+            .replace(b"</actions>", b"</steps>")
+        )
+        return reply
+
+    service.route = other_form
+    report = spiders.probe("congress", options=caller.options)
+    assert report.verdict == "partial"
+    assert "actions" in str(report.problems[-1])
+
+
 def test_wrong_input_is_told_before_any_request(serve: Any, lab: SimpleNamespace) -> None:
     service = serve(lab.congress_service())
     for source, options, said in (
