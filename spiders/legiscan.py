@@ -19,7 +19,6 @@ from urllib.parse import quote, urlsplit
 from scrapy.http import Request
 
 from freedom_policy import places
-from freedom_policy.errors import BadInput
 from freedom_policy.records import (
     Abstract,
     Action,
@@ -43,7 +42,6 @@ from freedom_policy.text import extract
 from .archives import members
 from .base import MeasureSpider, Reading, Yielded
 from .failures import BadReply, Blocked, Broken, ComeBackLater, Gone, ReadError
-from .registry import is_local
 from .subject import touches_subject
 
 STATUS = {0: "N/A", 1: "Introduced", 2: "Engrossed", 3: "Enrolled", 4: "Passed", 5: "Vetoed", 6: "Failed"}
@@ -274,10 +272,6 @@ class LegiScanSpider(MeasureSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not (self.jurisdiction or self.options.query or is_local(self.options.base_url)):
-            raise BadInput(
-                "Source legiscan needs a place or words: --jurisdiction us-tx, or --query 'human trafficking'."
-            )
         self._asked = 0
 
     def authorize(self, request: Request) -> Request:

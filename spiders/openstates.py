@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 from scrapy.http import Request, Response
 
 from freedom_policy import places
-from freedom_policy.errors import BadInput
 from freedom_policy.records import (
     Abstract,
     Action,
@@ -324,10 +323,6 @@ class OpenStatesSpider(MeasureSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.jurisdiction and not self.options.query:
-            raise BadInput(
-                "Source openstates needs a place or words: --jurisdiction us-tx, or --query 'human trafficking'."
-            )
         self._asked = 0
         self._last: str | None = None
         self._silent: Counter[str] = Counter()

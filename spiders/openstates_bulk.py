@@ -17,7 +17,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
 
-from freedom_policy.errors import BadInput
 from freedom_policy.records import Measure, TextVersion
 from freedom_policy.text import Extracted, extract
 
@@ -25,7 +24,6 @@ from .archives import members
 from .base import MeasureSpider, Yielded
 from .failures import Broken
 from .openstates import key_of, measure_of, place_of, session_of
-from .registry import is_local
 
 _BILL = "bill/"
 _EXTRACTED = "_extracted.txt"
@@ -39,8 +37,6 @@ class OpenStatesBulkSpider(MeasureSpider):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not is_local(self.options.base_url):
-            raise BadInput("Source openstates-bulk reads files. Name a folder or archive: --base-url PATH.")
         self._seen: set[str] = set()
 
     async def collect(self) -> AsyncIterator[Yielded]:

@@ -48,6 +48,10 @@ class SourceInfo(Record):
     jurisdiction: str | None = None
     """The one place that it covers; None if it covers several."""
     jurisdiction_needed: bool = False
+    place_or_query_needed: bool = False
+    """True where a service is too wide to be collected as a whole."""
+    files_only: bool = False
+    """True for a source that has no service: ``--base-url`` names a file or folder."""
     client_needed: bool = False
     clients: str | None = None
     """File of known clients beside the registry, if the source serves many places by client."""
@@ -235,6 +239,10 @@ def check_options(source: str, options: CrawlOptions) -> CrawlOptions:
         raise BadInput(
             f"Source {source} covers {', '.join(info.levels)} level, and {place} is {places.jurisdiction(place).level}."
         )
+    if info.files_only and not is_local(options.base_url):
+        raise BadInput(f"Source {source} reads files. Name a folder or archive: --base-url PATH.")
+    if info.place_or_query_needed and not (place or options.query or is_local(options.base_url)):
+        raise BadInput(f"Source {source} needs a place or words: --jurisdiction us-tx, or --query 'human trafficking'.")
     session = options.session
     if session is not None:
         session = places.canonical_session(place, session) if place else session.strip()
