@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from .extract_markup import INSERTED, STRUCK, tidy
@@ -35,7 +38,55 @@ def pdf_text(data: bytes) -> tuple[str | None, str]:
         return None, f"a damaged PDF: {type(error).__name__}: {error}"[:200]
     if lost and not any(page.strip() for page in pages):
         return None, f"a damaged PDF: none of {lost} pages could be read"
-    return tidy("\n\n".join(pages)), f"{lost} pages could not be read" if lost else ""
+    return tidy("\n\n".join(without_margins(pages))), f"{lost} pages could not be read" if lost else ""
+
+
+_EDGE = 4
+"""Lines at the top and at the foot of a page, at most, where its furniture stands."""
+
+
+def without_margins(pages: Sequence[str]) -> list[str]:
+    """The pages of a printed bill without what stands around its words: line numbers, running heads and feet."""
+    split = [[line.strip() for line in page.splitlines() if line.strip()] for page in pages]
+    split = [_without_line_numbers(lines) for lines in split]
+    edges = Counter(
+        head for lines in split for head in {_shape(line) for n, line in enumerate(lines) if _at_edge(n, len(lines))}
+    )
+    # On most of three pages or more: "Page 4", a docket number, "underscored material = new".
+    furniture = {head for head, count in edges.items() if len(pages) >= 3 and count >= 0.6 * len(pages)}
+    return ["\n".join(_without_edges(lines, furniture)) for lines in split]
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d+", "#", line)
+
+
+def _at_edge(place: int, count: int) -> bool:
+    edge = min(_EDGE, count // 4)
+    return place < edge or place >= count - edge
+
+
+def _without_edges(lines: list[str], furniture: set[str]) -> list[str]:
+    return [line for n, line in enumerate(lines) if not (_at_edge(n, len(lines)) and _shape(line) in furniture)]
+
+
+def _without_line_numbers(lines: list[str]) -> list[str]:
+    """Drop line numbers: a column of them on its own (1, 2, 3...), or one before each line."""
+    kept: list[str] = []
+    run: list[str] = []
+    for line in [*lines, ""]:
+        if line.isdigit() and (not run or int(line) == int(run[-1]) + 1):
+            run.append(line)
+            continue
+        kept += run if len(run) < 5 else []
+        run = [line] if line.isdigit() else []
+        kept += [] if run else [line]
+    kept = [line for line in kept if line]
+    numbered = [(int(match[1]), match[2]) for line in kept if (match := re.match(r"(\d{1,2})\s+(\S.*)", line))]
+    rising = sum(after[0] == before[0] + 1 for before, after in pairwise(numbered))
+    if len(numbered) >= 5 and len(numbered) >= 0.6 * len(kept) and rising >= 0.8 * (len(numbered) - 1):
+        return [re.sub(r"^\d{1,2}(?:\s+|$)", "", line) for line in kept]
+    return kept
 
 
 def docx_text(data: bytes) -> tuple[str | None, str]:

@@ -11,6 +11,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from freedom_policy.text import extract
+from freedom_policy.text.extract_office import without_margins
 
 BILLS = """<?xml version="1.0"?>
 <!DOCTYPE bill PUBLIC "-//US Congress//DTDs/bill.dtd//EN" "bill.dtd">
@@ -161,6 +162,26 @@ def test_pdf_text_layer_scan_and_damage():
     assert (scan.status, "scanned" in scan.note) == ("empty", True)
     cut = extract(words[:120])
     assert (cut.status, cut.text) == ("unreadable", "")
+
+
+def test_a_printed_page_loses_its_margins_and_no_words():
+    words = [
+        "SECTION 1. Who buys sex",
+        "from a minor pays a fine of",
+        "10 days in",
+        "jail or $500.",
+        "(1) One.",
+        "End.",
+    ]
+    aside = ["Draft 7.2", "1", "2", "3", "4", "5", "6"]
+    texts = [[f"{page} {line}" for line in words] for page in ("One", "Two", "Three")]
+    pages = ["\n".join([*aside, *text, f"- {n} -"]) for n, text in enumerate(texts, 1)]
+    assert without_margins(pages) == ["\n".join(text) for text in texts]
+    before = ["\n".join(f"{n} {line}" for n, line in enumerate(words, 1))]
+    assert without_margins(before) == ["\n".join(words)]
+    # Numbers that are words of the bill stay.
+    table = "Year\n2024\n2025\n2026\n10 percent\n20 percent\n30 percent\n40 percent\n50 percent"
+    assert without_margins([table]) == [table]
 
 
 @pytest.mark.parametrize(
