@@ -160,6 +160,7 @@ class Tracker:
             settings=settings,
         )
         scope = spiders.scope_of(source, options)
+        self.store.save_places(places.jurisdictions().values(), places.sessions().values())
         with self.store.collecting(
             source,
             jurisdiction=options.jurisdiction,

@@ -33,6 +33,7 @@ from . import bulk, corrections, due, ledger, private, schema, status, tags
 from . import families as families_
 from .collecting import Collecting
 from .engine import BUSY_SECONDS, open_engine, parse_url, reading, writing
+from .ingest import jurisdiction_from_key
 from .models import Base, JurisdictionRow, SessionRow
 from .results import DigestIssue
 from .state import read_state
@@ -225,8 +226,11 @@ class Store:
             return CrawlState(source=source, scope=scope, values=read_state(connection, source, scope))
 
     def save_places(self, jurisdictions: Iterable[Jurisdiction] = (), sessions: Iterable[Session] = ()) -> None:
-        """Put what a registry knows of places and sessions into the store; what measures alone name stays."""
-        places = [
+        """Put what a registry knows of places and sessions into the store; what measures alone name stays.
+
+        What is there already is not written again, so this may be called before every collect.
+        """
+        wanted = [
             {
                 **place.model_dump(exclude={"chambers"}),
                 "chambers": json.dumps([chamber.model_dump() for chamber in place.chambers]),
@@ -234,21 +238,23 @@ class Store:
             for place in jurisdictions
         ]
         calendar = [session.model_dump() for session in sessions]
+        with self.reading() as connection:
+            places = connection.execute(select(JurisdictionRow.__table__)).mappings()
+            known = {row["key"]: dict(row) for row in places}
+            terms = connection.execute(select(SessionRow.__table__)).mappings()
+            known_terms = {(row["jurisdiction"], row["identifier"]): dict(row) for row in terms}
+        new = [row for row in wanted if known.get(row["key"]) != row]
+        new_calendar = [row for row in calendar if known_terms.get((row["jurisdiction"], row["identifier"])) != row]
+        if not new and not new_calendar:
+            return
+        named = known.keys() | {row["key"] for row in wanted}
+        bare = sorted({row["jurisdiction"] for row in new_calendar} - named)
         with self.writing() as connection:
-            bulk.put(
-                connection,
-                JurisdictionRow,
-                places,
-                by=["key"],
-                change=["ocd_id", "name", "level", "parent", "time_zone", "chambers"],
-            )
-            bulk.put(
-                connection,
-                SessionRow,
-                calendar,
-                by=["jurisdiction", "identifier"],
-                change=["name", "start", "end", "classification"],
-            )
+            details = ["ocd_id", "name", "level", "parent", "time_zone", "chambers"]
+            bulk.put(connection, JurisdictionRow, new, by=["key"], change=details)
+            bulk.put(connection, JurisdictionRow, [jurisdiction_from_key(key) for key in bare], by=["key"], change=[])
+            details = ["name", "start", "end", "classification"]
+            bulk.put(connection, SessionRow, new_calendar, by=["jurisdiction", "identifier"], change=details)
 
     # -- monitoring ---------------------------------------------------------------------------------------------------
 

@@ -22,9 +22,11 @@ from freedom_policy.records import (
     Committee,
     Found,
     Hearing,
+    Jurisdiction,
     MeasureFilter,
     Rejected,
     Remember,
+    Session,
     Source,
     Sponsor,
     TextVersion,
@@ -183,6 +185,23 @@ def test_a_place_that_no_registry_knows_is_kept_under_its_key(store, collect, ma
     assert [(row["key"], row["name"], row["parent"]) for row in rows("jurisdictions")] == [
         ("us-zz-nowhere", "us-zz-nowhere", "us-zz")
     ]
+
+
+def test_a_registry_fills_in_what_measures_alone_named(store, collect, make, rows) -> None:
+    collect(make("us-zz/2026/HB1"))
+    place = Jurisdiction(key="us-zz", ocd_id="ocd/zz", name="Zed", level="state", parent="us", time_zone="UTC")
+    term = Session(jurisdiction="us-zz", identifier="2026", name="2026 Regular", end=dt.date(2026, 6, 1))
+    elsewhere = Session(jurisdiction="us-yy", identifier="1", name="First")
+    store.save_places([place], [term, elsewhere])
+    assert [(row["key"], row["name"]) for row in rows("jurisdictions")] == [("us-yy", "us-yy"), ("us-zz", "Zed")]
+    assert [(row["name"], row["end"]) for row in rows("sessions")] == [
+        ("First", None),
+        ("2026 Regular", dt.date(2026, 6, 1)),
+    ]
+    before = rows()
+    store.save_places([place], [term, elsewhere])
+    collect(make("us-zz/2026/HB2"), whole=False)
+    assert (rows("jurisdictions"), rows("sessions")) == (before["jurisdictions"], before["sessions"])
 
 
 def test_the_same_measure_twice_in_a_run_counts_once(collect, make) -> None:
