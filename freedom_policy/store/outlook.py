@@ -151,6 +151,21 @@ def ahead(store: Store, start: dt.date, end: dt.date, wanted: MeasureFilter | No
         return list(views.load(connection, list(connection.execute(statement.limit(wanted.limit)).scalars())).values())
 
 
+def silent(
+    store: Store, start: dt.date, end: dt.date, stages: Sequence[Stage], wanted: MeasureFilter | None = None
+) -> list[MeasureView]:
+    """Measures at one of the stages whose last action was from ``start`` to ``end`` (both included)."""
+    wanted = wanted or MeasureFilter()
+    statement = (
+        select(MeasureRow.id)
+        .where(MeasureRow.last_action.between(start, end), MeasureRow.stage.in_(stages), *conditions(wanted))
+        .order_by(MeasureRow.sort_key)
+        .limit(wanted.limit)
+    )
+    with store.reading() as connection:
+        return list(views.load(connection, list(connection.execute(statement).scalars())).values())
+
+
 def collected(store: Store) -> list[Collected]:
     """What was collected of each place, also what is not tracked, in the order of the keys."""
     counts = (
