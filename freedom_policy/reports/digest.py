@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 HEARING_LEADS_DAYS = 14
 """A hearing within so many days leads the digest."""
 COMING_DAYS = 60
+SILENT_DAYS = 180
+"""A measure on its way without an action for so long has gone quiet; it is told once, when it does."""
 STALE_DAYS = 8
 """A source that was last read completely longer ago than this is called out."""
 _LATE_LEADS = 6
@@ -128,6 +130,7 @@ class Digest(Record):
     others: tuple[Section, ...]
     review: Section
     ended: Section
+    silent: Section
     coming: tuple[Coming, ...]
     not_found: tuple[NotFound, ...]
     not_looked_at: tuple[str, ...]
@@ -255,6 +258,7 @@ def digest_from(
     until: dt.datetime | None = None,
     since: dt.datetime | None = None,
     measures: Iterable[MeasureView] = (),
+    silent: Iterable[MeasureView] = (),
     runs: Iterable[Run] = (),
     filter: MeasureFilter | None = None,
     not_found: Iterable[NotFound] = (),
@@ -273,6 +277,7 @@ def digest_from(
         since: start of the period; None: from the beginning.
         until: end of the period; default ``now``.
         measures: others with something ahead (a hearing, an effective date) or to be reviewed.
+        silent: measures on their way that had no action for ``SILENT_DAYS`` for the first time in the period.
         runs: the last run of each source and place.
         filter: what the reader follows; also says which places count as not looked at.
         not_found: areas without a measure, from the coverage.
@@ -286,14 +291,15 @@ def digest_from(
     until, wanted, runs = until or now, filter or MeasureFilter(), list(runs)
     moved = _by_measure(changes)
     ahead = {view.key: view for view in measures if view.key not in moved}
+    quiet = {view.key: view for view in silent if view.key not in moved and _open(view, now.date())}
     told: list[tuple[Item, MeasureView]] = []
     for steps in moved.values():
         view = steps[-1].measure
         item = make_item(view, now=now, since=since, changes=steps, name_reviewer=name_reviewers)
         told.append((item.model_copy(update={"why": _why(item, wanted, since, now.date())}), view))
-    for view in ahead.values():
+    for view in (ahead | quiet).values():
         item = make_item(view, now=now, since=since, name_reviewer=name_reviewers)
-        if _dates_ahead(item, now.date()) or item.may_take_away:
+        if view.key in quiet or _dates_ahead(item, now.date()) or item.may_take_away:
             told.append((item.model_copy(update={"why": _why(item, wanted, since, now.date())}), view))
 
     ranked = sorted((pair[0] for pair in told), key=lambda item: (*_rank(item, wanted, now.date()), item.key))
@@ -342,6 +348,12 @@ def digest_from(
             title="Ended, with the reason",
             numbers=_numbers(item for item in counted if item.stage in _ENDED),
         ),
+        silent=Section(
+            key="silent",
+            title="Gone quiet",
+            numbers=_numbers(item for item in items if item.key in quiet and item.standing == "counted"),
+            note=f"On their way, and without an action in the record for {SILENT_DAYS} days now.",
+        ),
         coming=_coming(items, wanted, now.date()),
         not_found=tuple(not_found),
         not_looked_at=missing,
@@ -379,6 +391,11 @@ def _by_measure(changes: Iterable[StageChange]) -> dict[str, list[StageChange]]:
     for change in sorted(changes, key=lambda c: (c.observed_at, c.date or dt.date.min)):
         moved[change.measure.key].append(change)
     return moved
+
+
+def _open(view: MeasureView, today: dt.date) -> bool:
+    """A measure of a session that is over is not quiet, it is done; its stage will say so."""
+    return not words.session_over(view.jurisdiction, view.session, today)
 
 
 def _dates_ahead(item: Item, today: dt.date) -> bool:
@@ -446,7 +463,7 @@ def _event(item: Item, since: dt.datetime | None, today: dt.date) -> str:
         goals = words.goals(item.takes_away)
         return f"A person confirmed that it takes away from {goals}, as written."
     if step is None:
-        return "Something is ahead." if _dates_ahead(item, today) else "A person should look at it."
+        return "Something is ahead." if _dates_ahead(item, today) else "It needs a look."
     if item.first_seen_late:
         return "New to this collection; it happened before this period."
     if step.from_stage is None:

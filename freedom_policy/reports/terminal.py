@@ -105,7 +105,7 @@ def digest_text(digest: Digest, *, width: int, color: bool) -> str:
     told: set[int] = set()
     _goals(page, digest, told)
     _areas(page, digest)
-    for section in (digest.contested, digest.review, digest.ended, *digest.others):
+    for section in (digest.contested, digest.review, digest.ended, digest.silent, *digest.others):
         _section(page, digest, section, told)
     if len(digest.coming) > _FIRST_COMING:
         page.heading("Everything that is coming")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from freedom_policy.records import Found, Measure, MeasureFilter, Source
+from freedom_policy.records import Action, Found, Measure, MeasureFilter, Source, Status
 from freedom_policy.reports import build_coverage, build_digest
 from freedom_policy.store import Store, outlook
 
@@ -89,8 +89,21 @@ def test_measures_that_wait_are_counted(make, store):
     assert build_coverage(store, now=make.now).row("us-or").looked_at is False
 
 
-def new_measure(make):
+def new_measure(make, key="us-or/2025R1/HB1", **fields):
+    place, session, number = key.split("/")
     source = Source(name="openstates", url="https://example.org/x", retrieved_at=make.now)
-    return Measure(
-        jurisdiction="us-or", session="2025R1", identifier="HB1", kind="bill", title=make.title, source=source
-    )
+    named = {"jurisdiction": place, "session": session, "identifier": number, "kind": "bill", "title": make.title}
+    return Measure(**named, source=source, **fields)
+
+
+def test_silence_is_told_in_the_week_in_which_it_falls(make, store):
+    key = "us-or/2099/HB1"
+    with store.collecting("openstates", scope="more") as run:
+        run.write(Found(measure=new_measure(make, key, actions=(Action(date=make.day, description="Referred"),))))
+    store.save_classifications([(key, make.tags())], observed_at=make.now)
+    store.save_statuses([(key, Status(stage="in_committee", ruleset="1"))], observed_at=make.now)
+    half_a_year = make.day + dt.timedelta(days=180)
+    for days, told in ((-1, False), (0, True), (6, True), (8, False)):
+        now = dt.datetime.combine(half_a_year + dt.timedelta(days=days), dt.time(12), dt.UTC)
+        digest = build_digest(store, since=now - dt.timedelta(days=7), now=now)
+        assert ([digest.item(number).key for number in digest.silent.numbers] == [key]) is told, days

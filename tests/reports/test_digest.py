@@ -354,3 +354,13 @@ def test_a_long_reason_stands_apart_from_the_stage(make):
     first, details = digest.to_text(width=90).split("\nBy goal\n")
     assert "ninety days" not in first
     assert "Why: the text says that it takes effect ninety days" in " ".join(details.split())
+
+
+def test_what_goes_quiet_is_told_while_its_session_lasts(make):
+    open_one = make.view("us/119/HR1", "in_committee")
+    over = make.view("us/117/HR2", "in_committee")
+    digest = make.digest(silent=[open_one, over])
+    assert section_keys(digest, digest.silent) == ["us/119/HR1"]
+    for text in (digest.to_text(), digest.to_markdown(), digest.to_html()):
+        assert "Gone quiet" in text
+    assert digest.quiet, "silence is no change"
