@@ -9,8 +9,9 @@ from typing import Any
 
 from ..places import is_unicameral, jurisdictions
 from ..records import Action, Kind, Status, StatusEvent
+from ..text import clean
 from .calendars import joint_resolutions_are_law, session_end
-from .effective import effective_from_actions, effective_from_text, expiry_from_text
+from .effective import TimedClause, effective_from_actions, effective_from_text, expiry_from_text
 from .kinds import kind_from_number, origin_from_number
 from .rulesets import ruleset_for
 from .stages import RANK, Ladder, Step
@@ -49,8 +50,13 @@ def assess(
     known_place = jurisdiction in jurisdictions()
     if not known_place:
         warnings.append(f"unknown jurisdiction {jurisdiction!r}: general rules, two chambers assumed")
-    if kind is None and (kind := kind_from_number(jurisdiction, identifier)) is None:
+    numbered = kind_from_number(jurisdiction, identifier)
+    if kind is None and (kind := numbered) is None:
         warnings.append("unknown kind of measure: taken for a bill")
+    elif kind == "bill" and numbered in ("concurrent resolution", "joint resolution"):
+        # Some sources call everything a bill; ACR 1 is none.
+        warnings.append(f"called a bill, but its number is a {numbered}'s; judged as that")
+        kind = numbered
     readings = [ruleset.read(action) for action in actions]
     ladder = Ladder(
         kind=kind,
@@ -129,7 +135,7 @@ def _after_enactment(
     start: dict[str, Any] = {}
     if stated := effective_from_actions([action for _, action in actions]):
         day, start = stated.date, {"cause": actions[stated.position][0], "basis": "action", "rule": "effective.stated"}
-    elif text and (clause := effective_from_text(text, law_date=law.date)):
+    elif text and (clause := _clause_of(text, law.date)):
         day, start = (
             clause.date,
             {"cause": law.cause, "basis": "text", "rule": f"effective.{clause.form}", "reason": _quoted(clause.quote)},
@@ -156,6 +162,11 @@ def _after_enactment(
             )
         )
     return day, events, warnings
+
+
+def _clause_of(text: str, law_date: dt.date | None) -> TimedClause | None:
+    """The text's own clause; where line numbers or page heads run through it, the clause of the cleaned text."""
+    return effective_from_text(text, law_date=law_date) or effective_from_text(clean(text).text, law_date=law_date)
 
 
 def _quoted(words: str) -> str:

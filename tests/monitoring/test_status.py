@@ -202,8 +202,8 @@ def test_a_bill_that_carries_over_lives_on_to_the_second_year():
     nh = {"place": "us-nh", "session": "2025", "start": "2025-01-10"}
     assert act(*actions, **nh, as_of=dt.date(2025, 12, 1)).stage == "in_committee"
     assert act(*actions, **nh, as_of=dt.date(2026, 12, 1)).stage == "dead"
-    # Nothing is known of Rhode Island's rule, so nothing is said.
-    assert act(*actions, place="us-ri", session="2025", as_of=dt.date(2026, 12, 1)).stage == "in_committee"
+    # Nothing is known of Guam's rule, so nothing is said.
+    assert act(*actions, place="us-gu", session="37th", as_of=dt.date(2040, 12, 1)).stage == "in_committee"
 
 
 def test_what_passed_is_not_taken_for_dead_while_the_governor_may_sign():
@@ -328,3 +328,10 @@ def test_a_bad_date_of_an_action_is_a_warning():
 def test_unmapped_texts_are_listed_not_guessed():
     row = next(monitor_lines([line(actions=[{"date": "2024-05-01", "text": "Quokka Placed Upon Dais"}])]))
     assert (row["stage"], row["unmapped"]) == ("unknown", [0])
+
+
+def test_the_number_outranks_a_source_that_calls_everything_a_bill():
+    status = act("Resolution read and adopted", "Enrolled", kind="bill", place="us-nv", identifier="ACR1")
+    assert status.stage == "adopted"
+    assert status.warnings[0].startswith("called a bill")
+    assert act("Passed House", kind="bill", place="us", identifier="HR1").warnings == ()
