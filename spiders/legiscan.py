@@ -277,7 +277,8 @@ class LegiScanSpider(MeasureSpider):
     def authorize(self, request: Request) -> Request:
         """The key is a parameter of each query, of this service alone."""
         if self.options.key and urlsplit(request.url).netloc == urlsplit(self.base_url).netloc:
-            return request.replace(url=f"{request.url}&key={quote(self.options.key, safe='')}")
+            url = f"{request.url}&key={quote(self.options.key, safe='')}"
+            return request.replace(url=url, meta={**request.meta, "dont_redirect": True})
         return request
 
     async def ask(self, op: str, **query: Any) -> Any:

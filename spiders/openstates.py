@@ -331,6 +331,7 @@ class OpenStatesSpider(MeasureSpider):
         """The key goes to the API alone, not to the sites that texts lie on."""
         if self.options.key and urlsplit(request.url).netloc == urlsplit(self.base_url).netloc:
             request.headers["X-API-KEY"] = self.options.key
+            request.meta["dont_redirect"] = True  # to no other host with the key
         return request
 
     def explain(self, response: Response, clean: str) -> Exception | None:
@@ -370,6 +371,7 @@ class OpenStatesSpider(MeasureSpider):
         return current or [max(dated, key=lambda name: dated[name][0])] if sessions else []
 
     async def _session(self, session: str) -> AsyncIterator[Yielded]:
+        self._last = None
         reached = self.known(_NEWEST + session) or {}
         newest = reached.get("at")
         if newest and reached.get("whole"):  # what bears that moment was read to its end; begin just after it
@@ -416,9 +418,9 @@ class OpenStatesSpider(MeasureSpider):
         A page begins with the last change seen rather than at a number, for numbers shift when a bill changes meanwhile.
         Only among changes of one moment it counts pages.
         """
-        moment_, page = newest or (self.options.since.isoformat() if self.options.since else None), 1
+        begin, page = newest or (self.options.since.isoformat() if self.options.since else None), 1
         while True:
-            reply = await self._page(session, moment_, page, query=query)
+            reply = await self._page(session, begin, page, query=query)
             fresh = [row for row in reply["results"] if _state_of(row) not in rows]
             rows.update(map(_state_of, fresh))
             async for message in self.each(map(_Row, fresh), self._bill):
@@ -430,13 +432,13 @@ class OpenStatesSpider(MeasureSpider):
             if len(reply["results"]) < _PAGE:
                 break
             last = max(row["updated_at"] for row in reply["results"])
-            moment_, page = (last, 1) if last != moment_ else (moment_, page + 1)
+            begin, page = (last, 1) if last != begin else (begin, page + 1)
             if session and not self.options.partial:
                 yield self._reached(session, last, whole=False)
         self._last = max((row["updated_at"] for row in reply["results"]), default=self._last)
 
-    def _reached(self, session: str, moment_: str | None, *, whole: bool, unreadable: int = 0) -> Yielded:
-        here = {"at": moment_, "whole": whole, **({"unreadable": unreadable} if unreadable else {})}
+    def _reached(self, session: str, last: str | None, *, whole: bool, unreadable: int = 0) -> Yielded:
+        here = {"at": last, "whole": whole, **({"unreadable": unreadable} if unreadable else {})}
         return Remember(remember={_NEWEST + session: here, self._day: self._used})
 
     @property
