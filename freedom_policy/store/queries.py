@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select
@@ -130,11 +129,13 @@ def merged(store: Store, wanted: MeasureFilter | None = None) -> Iterator[Measur
 
 def near_keys(store: Store, key: str, limit: int = 3) -> list[str]:
     """Keys in the store that look like a key: for a hint."""
+    from rapidfuzz import fuzz, process
+
     place = key.rsplit("/", 1)[0]
     with store.reading() as connection:
-        same = select(MeasureRow.key).where(MeasureRow.key.startswith(place, autoescape=True)).limit(20_000)
+        same = select(MeasureRow.key).where(MeasureRow.key.startswith(place, autoescape=True)).limit(100_000)
         known = list(connection.execute(same).scalars())
-    return get_close_matches(key, known, n=limit, cutoff=0.8)
+    return [found for found, _, _ in process.extract(key, known, scorer=fuzz.ratio, limit=limit, score_cutoff=80)]
 
 
 def versions(store: Store, key: str, *, text: bool = True) -> tuple[TextVersion, ...]:

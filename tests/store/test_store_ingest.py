@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -352,6 +353,21 @@ def test_runs_are_told_newest_first_and_by_scope(store, collect, make) -> None:
     collect(make(), scope="117", at=LAST)
     assert [run.started_at for run in queries.runs(store)] == [LAST, LATER, NOON]
     assert [run.started_at for run in queries.last_runs(store)] == [LAST, LATER]
+
+
+def test_two_crawls_at_once_make_one_measure_of_one_bill(store, url, make, rows) -> None:
+    def crawl(source: str) -> None:
+        with Store(url) as other, other.collecting(source) as run:
+            for number in range(1, 41):
+                run.write(Found(measure=make(f"us/117/HR{number}", source=source)))
+                if number % 10 == 0:
+                    run._flush()
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(crawl, ("congress", "legiscan", "openstates")))
+    assert queries.count(store, ALL) == 40
+    assert len(rows("observations")) == 120
+    assert {view.sources[0].name for view in queries.measures(store, ALL)} == {"congress"}
 
 
 CHILD = """
