@@ -12,6 +12,7 @@ from .items import Item, Meeting, Step, Tag
 if TYPE_CHECKING:
     from .brief import Brief, Event
     from .digest import Coming, Count, Digest
+    from .reform import PlaceStanding, Reform, Tie
 
 NOTHING_AHEAD = "No hearing, effective date or session end in the next 60 days is known in what was collected."
 _LONG_REASON = 120
@@ -205,3 +206,25 @@ def facts(brief: Brief) -> list[str]:
     if brief.unmapped:
         found.append(f"{words.count(brief.unmapped, 'action')} in the record that no rule understands; see the record.")
     return [text for text in found if text]
+
+
+def reform(found: Reform) -> str:
+    """``3 measures in 2 places try the same change.``"""
+    measures = words.count(len(found.members), "measure")
+    where = words.count(len({item.place for item in found.members}), "place")
+    verb = "tries" if len(found.members) == 1 else "try"
+    return f"{measures} in {where} {verb} the same change. The word reform holds no praise."
+
+
+def standing(found: PlaceStanding) -> str:
+    """``Texas: became law, 20 Jun 2025 (us-tx/892/HB252)``."""
+    day = f", {words.day(found.date)}" if found.date else ""
+    return f"{found.place_name}: {found.words}{day} ({found.key})"
+
+
+def tie(found: Tie) -> str:
+    """Why two belong together, and whether a person looked."""
+    who = "confirmed by a person" if found.reviewed else "found by machine, not reviewed"
+    return words.sentence(
+        f"{found.first} and {found.second}: {found.words}, {who}{f'. {found.proof}' if found.proof else ''}"
+    )

@@ -15,11 +15,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import codebook
 from ..errors import BadInput
-from ..records import MeasureFilter, Record
+from ..records import Family, MeasureFilter, Record
 from ..store import queries
 from . import brief, words
 from .building import build_coverage, build_digest
@@ -27,6 +27,7 @@ from .coverage import STATE_STAGES
 from .digest import foot
 from .items import STANDING_NAMES, Item
 from .pages import render
+from .reform import reform_from
 
 if TYPE_CHECKING:
     from ..store import Store
@@ -120,8 +121,13 @@ def export_site(
     pages = {key: f"places/{names(key)}.html" for key in by_place}
     for key, found in by_place.items():
         writer.page(pages[key], "site_place.html", name=words.place(key), row=rows.get(key), groups=_groups(found))
-    for reform in reforms:
-        writer.page(reform["page"], "site_reform.html", reform=reform)
+    links = queries.family_links(store) if reforms else []
+    for listed in reforms:
+        views = queries.measures(store, MeasureFilter(keys=listed.family.members, tracked=None))
+        reform = reform_from(listed.family, views, links, now=now, name_reviewer=False)
+        writer.page(
+            listed.page, "site_reform.html", reform=reform, member_link=lambda key: f"../measures/{names(key)}.html"
+        )
     digest = build_digest(store, since=now - _CHANGES, filter=wanted, now=now, name_reviewers=False)
     writer.page("changes.html", "site_changes.html", digest=digest)
     writer.text("changes.xml", digest.to_atom())
@@ -129,9 +135,9 @@ def export_site(
     writer.page("coverage.html", "site_coverage.html", coverage=coverage, link_place=_linker(pages))
     writer.page("search.html", "site_search.html", **_search(entries))
     writer.page("about.html", "site_about.html", looks=digest.looks)
-    listed = [(words.place(key), page, len(by_place[key])) for key, page in pages.items()]
+    by_name = [(words.place(key), page, len(by_place[key])) for key, page in pages.items()]
     demo = any(entry.demo for entry in entries)
-    writer.page("index.html", "site_index.html", places=sorted(listed), reforms=reforms, digest=digest, demo=demo)
+    writer.page("index.html", "site_index.html", places=sorted(by_name), reforms=reforms, digest=digest, demo=demo)
     removed = writer.finish(before)
     return Site(folder=str(root), pages=len(writer.written), measures=len(entries), removed=removed)
 
@@ -172,16 +178,24 @@ def _groups(entries: list[Entry]) -> list[tuple[str, list[Entry]]]:
     return [(heading, group) for heading, group in found if group]
 
 
-def _reforms(store: Store, entries: list[Entry], names: _Names) -> list[dict[str, Any]]:
-    """Families of at least two measures of the site."""
-    by_key = {entry.key: entry for entry in entries}
+class _Listed(NamedTuple):
+    """A reform in the site's list."""
+
+    family: Family
+    page: str
+    size: int
+
+
+def _reforms(store: Store, entries: list[Entry], names: _Names) -> list[_Listed]:
+    """Families of at least two measures of the site, the largest first; members that are not in the site are left out."""
+    here = {entry.key for entry in entries}
     found = []
     for family in queries.families(store):
-        members = [by_key[key] for key in family.members if key in by_key]
+        members = tuple(key for key in family.members if key in here)
         if len(members) > 1:
             page = f"reforms/{names('reform-' + family.key)}.html"
-            found.append({"name": family.name, "page": page, "members": members, "count": len(members)})
-    return sorted(found, key=lambda reform: (-reform["count"], reform["name"]))
+            found.append(_Listed(family.model_copy(update={"members": members}), page, len(members)))
+    return sorted(found, key=lambda reform: (-reform.size, reform.family.name))
 
 
 def _linker(pages: Mapping[str, str]) -> Callable[[str, str], Any]:
