@@ -64,6 +64,7 @@ def carry_over(jurisdiction: str, chamber: str | None = None) -> CarryOver | Non
     return table.get((jurisdiction, chamber or "")) or table.get((jurisdiction, ""))
 
 
+@cache
 def joint_resolutions_are_law(jurisdiction: str) -> bool:
     """True where a joint resolution goes to the executive and becomes law (Congress, Kentucky...). Unknown places: True."""
     rows = [row for (place, _), row in _table().items() if place == jurisdiction]
@@ -75,6 +76,7 @@ def find_session(jurisdiction: str, session: str) -> Session | None:
     return sessions().get((jurisdiction, canonical_session(jurisdiction, session)))
 
 
+@cache
 def session_end(jurisdiction: str, session: str | None, chamber: str | None = None) -> SessionEnd | None:
     """When measures of a session die that reached no final action; None when end or carry-over is not known.
 
