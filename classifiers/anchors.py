@@ -22,9 +22,6 @@ _TRANSLATION |= {ord("\u2019"): "'", ord("\u2018"): "'", ord("\u201c"): '"', ord
 
 # Near subjects besides the codebook's weak anchors: they only make us look, they prove nothing.
 _NEAR = (
-    "trafficked",
-    "trafficking",
-    "traffickers",
     "prostitut",
     "solicitation",
     "sexually exploited",
@@ -123,14 +120,18 @@ def scan(words: str) -> tuple[Anchor, ...]:
 
 
 def near(words: str) -> bool:
-    """True if a normalised text touches a near subject (a weak anchor of the codebook, or bare "trafficking")."""
-    return any(stem in words for stem in _rules().near)
+    """True if a normalised text touches a near subject: a weak anchor of the codebook, or "trafficking" of what it does
+    not say (of drugs or birds it says)."""
+    rules = _rules()
+    if any(stem in words for stem in rules.near):
+        return True
+    return "traffick" in words and "traffick" in rules.not_human.sub(_blank, words)
 
 
 def near_places(words: str, limit: int = 40) -> list[int]:
     """Where near subjects stand, at most ``limit`` places, ascending."""
     places: list[int] = []
-    for stem in _rules().near:
+    for stem in (*_rules().near, "traffick"):
         at = words.find(stem)
         while at >= 0 and len(places) < limit * 4:
             places.append(at)

@@ -5,7 +5,7 @@ Everything that is needed to *use* a model is a plain array; scikit-learn is imp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +86,9 @@ def logistic(rows: np.ndarray, wanted: np.ndarray, weights: np.ndarray, strength
     return Line(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
 
 
+_TREE_PARTS = ("feature", "threshold", "left", "right", "value")
+
+
 @dataclass(frozen=True, slots=True)
 class Trees:
     """Boosted regression trees as arrays (trees x nodes); leaves point to themselves."""
@@ -100,31 +103,56 @@ class Trees:
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """Probabilities for rows (n x columns)."""
-        trees = np.arange(len(self.feature))
-        totals = np.empty(len(rows))
-        for number, row in enumerate(rows.astype(np.float32)):
-            node = np.zeros(len(trees), dtype=np.int64)
-            for _ in range(self.depth):
-                goes_left = row[self.feature[trees, node]] <= self.threshold[trees, node]
-                node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
-            totals[number] = self.value[trees, node].sum() + self.start
-        return sigmoid(totals)
+        trees = np.arange(len(self.feature))[None]
+        values = rows.astype(np.float32)
+        which = np.arange(len(rows))[:, None]
+        node = np.zeros((len(rows), len(self.feature)), dtype=np.int64)
+        for _ in range(self.depth):
+            goes_left = values[which, self.feature[trees, node]] <= self.threshold[trees, node]
+            node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
+        return sigmoid(self.value[trees, node].sum(1) + self.start)
+
+    def arrays(self, name: str) -> dict[str, np.ndarray]:
+        """As arrays for a model file, under names that begin with ``name``."""
+        return {f"{name}_trees_{part}": getattr(self, part) for part in _TREE_PARTS}
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, np.ndarray], *, start: float, depth: int) -> Trees:
+        """Undo :meth:`arrays`."""
+        return cls(*(arrays[f"{name}_trees_{part}"] for part in _TREE_PARTS), start=start, depth=depth)
 
 
-def boosted(rows: np.ndarray, wanted: np.ndarray, weights: np.ndarray, seed: int = 0) -> Trees:
-    """Fit small boosted trees for a yes or no."""
+@dataclass(frozen=True, slots=True)
+class PairModel:
+    """A line for every pair, averaged with trees where there is any sign of the type."""
+
+    line: Line
+    trees: Trees
+
+    def __call__(self, columns: np.ndarray, likely: np.ndarray) -> np.ndarray:
+        """Probabilities, n x types, from n x types x columns and the mask of likely pairs."""
+        found = self.line(columns)
+        if likely.any():
+            found[likely] = (found[likely] + self.trees(columns[likely])) / 2
+        return found
+
+
+def boosted(
+    rows: np.ndarray, wanted: np.ndarray, weights: np.ndarray, *, trees: int = 120, leaves: int = 5, share: float = 0.3
+) -> Trees:
+    """Fit small boosted trees for a yes or no; ``share`` of the columns is looked at for a split."""
     from sklearn.ensemble import GradientBoostingClassifier
 
     rate = 0.05
     fitted = GradientBoostingClassifier(
-        n_estimators=120,
+        n_estimators=trees,
         learning_rate=rate,
-        max_leaf_nodes=5,
+        max_leaf_nodes=leaves,
         max_depth=None,
         min_samples_leaf=15,
         subsample=0.7,
-        max_features=0.3,
-        random_state=seed,
+        max_features=share,
+        random_state=0,
     ).fit(rows, wanted, sample_weight=weights)
     grown = [estimator.tree_ for estimator in fitted.estimators_[:, 0]]
     size = max(tree.node_count for tree in grown)

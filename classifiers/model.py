@@ -15,16 +15,16 @@ from freedom_policy.codebook import AREAS, GOALS
 from freedom_policy.errors import BadInput
 from freedom_policy.records import Classification, Relevance
 
-from . import arrays, rollup, stack
+from . import arrays, cues, rollup, stack
 from .features import Vocabulary, facts, passage_counts, word_counts
-from .linear import Line, Trees
+from .linear import Line, PairModel, Trees
 from .passage_rows import best_passages, passage_extra, passage_place, trained_on
 from .quotes import provisions
 from .reading import Reading, read
 from .signals import Signals, gather, usage_names, usage_row
 from .stack import FORMS, LEVELS, OUTPUTS, TYPES, Evidence
 
-FORMAT = 2
+FORMAT = 3
 _UNTOUCHED = 0.002
 """Score of a measure that touches neither the subject nor a near one; see the model card for how often that is wrong."""
 
@@ -51,13 +51,17 @@ class Model:
             raise BadInput(
                 f"This model file has format {header.get('format')!r}, we read {FORMAT}. Train again with `freedom-policy train`."
             )
-        if header["outputs"] != list(OUTPUTS) or header["usage"] != list(usage_names()):
+        if (
+            header["outputs"] != list(OUTPUTS)
+            or header["usage"] != list(usage_names())
+            or header["cues"] != cues.digest()
+        ):
             raise BadInput(
                 "This model file belongs to another codebook or version of the program. Train again with `freedom-policy train`."
             )
         self.header = header
         self.version: str = header["version"]
-        self.thresholds: dict[str, float] = header["thresholds"]
+        self.thresholds: dict[str, Any] = header["thresholds"]
         self._arrays = weights
         wide = {name: value.astype(np.float64) for name, value in weights.items() if value.dtype != np.int16}
         self.vocabulary = Vocabulary(header["vocabulary"], wide["idf"])
@@ -65,14 +69,12 @@ class Model:
         # Looked up a few rows at a time, so these two stay half as wide.
         self.words = weights["words"]
         self.passage_words = weights["passage_words"]
+        self.trust = wide["trust"]
         self._wide = wide
-        self._pairs = Line.from_arrays(wide["pairs"])
+        trees = {name: Trees.from_arrays(name, weights, **header["trees"][name]) for name in ("relevance", "pairs")}
+        self._pairs = PairModel(Line.from_arrays(wide["pairs"]), trees["pairs"])
         self._relevance = Line.from_arrays(wide["relevance"])
-        self._trees = Trees(
-            *(weights[f"trees_{name}"] for name in ("feature", "threshold", "left", "right", "value")),
-            start=header["trees"]["start"],
-            depth=header["trees"]["depth"],
-        )
+        self._trees = trees["relevance"]
         self._pooled = {kind: Line.from_arrays(wide[f"{kind}s_pooled"]) for kind in ("goal", "area")}
         self._single = {
             kind: tuple(Line.from_arrays(rows) for rows in wide[f"{kind}s_single"]) for kind in ("goal", "area")
@@ -152,7 +154,7 @@ class Model:
             np.array([reading.near]),
         )
         trust = stack.look_up(wide["trust"], evidence.states)
-        found = self._pairs(stack.pair_features(evidence, trust, wide["prior"]))
+        found = self._pairs(stack.pair_features(evidence, trust, wide["prior"]), stack.likely_pairs(evidence))
         columns = stack.relevance_features(evidence, found)
         tracked = float(self._relevance(columns)[0] + self._trees(columns)[0]) / 2
         return Judgement(
@@ -218,9 +220,9 @@ class Model:
         )
 
 
-def _chosen(scores: np.ndarray, names: Sequence[str], threshold: float) -> tuple[str, ...]:
+def _chosen(scores: np.ndarray, names: Sequence[str], thresholds: Sequence[float]) -> tuple[str, ...]:
     order = np.argsort(-scores, kind="stable")
-    return tuple(names[number] for number in order if scores[number] >= threshold)
+    return tuple(names[number] for number in order if scores[number] >= thresholds[number])
 
 
 def load_model(path: str | Path | None = None) -> Model:

@@ -85,8 +85,8 @@ def trim(reading: Reading, passage: Passage, key: str) -> tuple[int, int]:
     words = list(_WORD.finditer(text))
     if len(words) <= _MOST_WORDS:
         return passage.start, passage.end
-    cue = cues.load()[key].sure.search(passage.words) or cues.load()[key].hint.search(passage.words)
+    cue = cues.matches(passage.words).get(key)
     # The cue's place is in clean words; near enough to choose a window in the original.
-    middle = cue.start() / max(len(passage.words), 1) * len(words) if cue else 0
+    middle = cue[1].start() / max(len(passage.words), 1) * len(words) if cue else 0
     first = int(np.clip(middle - _MOST_WORDS // 3, 0, len(words) - _MOST_WORDS))
     return passage.start + words[first].start(), passage.start + words[first + _MOST_WORDS - 1].end()

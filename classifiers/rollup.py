@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from freedom_policy import codebook
 from freedom_policy.codebook import ProvisionType
 from freedom_policy.records import Direction, Form
 
@@ -32,6 +33,11 @@ _ENDS_DUTY = re.compile(
 )
 _UNCLEAR = re.compile(r"^(?:an act )?(?:relative to|relating to|concerning) (?:the )?penalt(?:y|ies)")
 _FOR_VICTIMS = re.compile(r"victim|survivor|minor|convict|expung|vacat|immun|defense")
+# Moving money between named receivers, or the same duty restated, is neither more nor less.
+_NEUTRAL = re.compile(r"approves the changes? in the designation|references? to prostitut\w*; modify")
+_LESS_SCREENED = re.compile(
+    r"\bexpedit\w* (?:the )?(?:removal|family reunification|repatriat)|\brepatriation of unaccompanied"
+)
 _TECHNICAL = re.compile(
     r"\b(?:technical,? (?:and )?(?:nonsubstantive|conforming|corrections?)|nonsubstantive changes?)\b"
 )
@@ -49,8 +55,10 @@ def provision_direction(
     direction: Direction = "strengthens"
     if kind.key == "prostitution_decrim_loitering":
         direction = "mixed" if _REPEAL.search(f"{title} {words}") and "decriminal" in f"{title} {words}" else "unclear"
-    elif _TECHNICAL.search(words):
+    elif _TECHNICAL.search(words) or _NEUTRAL.search(f"{title} {words}"):
         direction = "neutral"
+    elif kind.group == "victim" and _LESS_SCREENED.search(f"{title} {reading.words['abstract']}"):
+        direction = "weakens"
     elif _ENDS_DUTY.search(title) or (_WEAKEN.search(words) and not _FOR_VICTIMS.search(words)):
         direction = "weakens"
     elif _UNCLEAR.search(title) and passage.field == "title":
@@ -137,30 +145,29 @@ def ruled_score(signals: Signals, score: float) -> float:
 # ---------------------------------------------------------------------------------------------------------------------
 # Form
 
-_SEX = re.compile(r"\bsex\w*|\bprostitut\w*|\bcommercial sex|\bpatron|\bbuyer")
+_SEX = re.compile(r"\bsex\w*|\bprostitut\w*|\bpatroni\w*|\bbuyer|\bcommercial sex")
 _LABOR = re.compile(r"\blabou?r\b|\bservitude\b|\bslavery\b|\bworkers?\b|\brecruiter|\buyghur|\bsupply chain")
 _BOTH = re.compile(
-    r"\bhuman traffick|\btrafficking in persons|\btraffick\w* (?:victim|survivor|person)|\bvictims? of traffick"
+    r"\bhuman traffick|\btrafficking in persons|\btraffick\w* of (?:persons|individuals)|\bvictims? of traffick"
+    r"|(?<!\bsex )(?<!\blabor )\btraffick\w* (?:victim|survivor|person)"
 )
-_LABOR_TYPES = frozenset({"supply_chain_transparency", "labor_recruiter_regulation", "labor_coercion_offences"})
+_AROUND = 80
 
 
 def form(reading: Reading, learnt: Sequence[float], types: Sequence[str]) -> Form:
-    """Sex, labor or both: what the title and the surroundings of anchors name; the word model breaks ties."""
-    words = f"{reading.words['title']} {reading.words['abstract'][:1500]}"
-    if not _SEX.search(words) and not _LABOR.search(words) and not _BOTH.search(words):
-        words += " " + " ".join(
-            reading.words["text"][max(0, a.start - 80) : a.end + 80] for a in reading.anchors["text"][:12]
-        )
-    if _BOTH.search(words):
-        return "both"
-    sex, labor = bool(_SEX.search(words)), bool(_LABOR.search(words))
-    if labor and not sex:
-        return "labor"
-    if types and set(types) <= _LABOR_TYPES and not sex:
-        return "labor"
-    if sex and not labor:
-        return "sex"
-    if sex and labor:
-        return "both"
+    """Sex, labor or both: what the title names, else the summary, else the surroundings of anchors.
+
+    Types that the codebook knows for one form alone decide first; the word model breaks ties.
+    """
+    kinds = {codebook.load().provisions[key].form for key in types}
+    if len(kinds) == 1 and (kind := kinds.pop()) in ("sex", "labor"):
+        return kind
+    text = reading.words["text"]
+    near = " ".join(text[max(0, a.start - _AROUND) : a.end + _AROUND] for a in reading.anchors["text"][:12])
+    for words in (reading.words["title"], reading.words["abstract"][:2000], near):
+        if _BOTH.search(words):
+            return "both"
+        sex, labor = bool(_SEX.search(words)), bool(_LABOR.search(words))
+        if sex or labor:
+            return "both" if sex and labor else "sex" if sex else "labor"
     return FORMS[max(range(len(FORMS)), key=lambda number: learnt[number])]  # type: ignore[return-value]

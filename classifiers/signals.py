@@ -14,9 +14,10 @@ from freedom_policy import codebook
 from . import cues
 from .reading import Passage, Reading, passages, read
 
-PLACES = ("title", "digest", "operative", "beside", "elsewhere", "findings")
+PLACES = ("title", "digest", "operative", "beside", "elsewhere", "findings", "under a title")
 """Where a cue can stand: title; summary, long title or digest; operative text beside an anchor; other text of a measure
-whose title or summary has an anchor; other text; findings and recitals."""
+whose title or summary has an anchor; other text; findings and recitals; operative text beside an anchor of a measure whose
+title already says what it does, so that much of the text may be reprinted law."""
 NONE, HINT, SURE, BOUND = 0, 1, 2, 3
 """How strong a cue is: nothing, a hint, a sure cue, a sure cue together with the subject itself."""
 
@@ -49,6 +50,13 @@ _POINTER = re.compile(
     r"|as provided|pursuant|in violation|section|\()"
     r"|entity list|\"?(?:human trafficking|sex trafficking|commercial sexual exploitation)\"? (?:means|shall mean|has the (?:same )?meaning)"
     r"|(?:definition|defined in|the term) .{0,60}traffick.{0,60}(?:means|has the meaning)"
+)
+
+
+# An anchor that is part of the name of another law, or of a list kept under one.
+_CITATION = re.compile(
+    r"(?:traffick\w*(?: and violence)?(?: victims?)?|forced labou?r|victims of traffick\w*)(?: \w+){0,4} (?:re)?(?:authori[sz]ation |amendment )?act\b"
+    r"|traffick\w* victims (?:prevention and )?protection|entity list|entitled .{0,40}an act to .{0,120}|forced labor enforcement task force"
 )
 
 
@@ -108,6 +116,8 @@ def gather(reading: Reading) -> Signals:
             state = HINT if level == cues.HINT else BOUND if bound else SURE
             states[row, where] = max(states[row, where], state)
             counts[row] += state == BOUND
+    if (states[:, 0] == BOUND).any():
+        states[:, 6], states[:, 2] = states[:, 2], 0
     return Signals(reading, cut, found, states, counts)
 
 
@@ -162,9 +172,12 @@ def usage(signals: Signals) -> dict[str, float]:
     changed = any(_OPERATIVE.search(p.words) and not _EXISTING.search(p.words) for p in summary)
     rules = {name: bool(rule.search(title)) for name, rule in _TITLE_RULES.items()}
     named = in_title or in_abstract
+    whole = words["text"]
+    cited = [_in_citation(whole, anchor.start, anchor.end) for anchor in reading.anchors["text"][:40]]
     whereas = bool(_WHEREAS.search(text[:2500]))
     resolved = any(p.anchored and p.role == "operative" for p in signals.passages)
     bound = (signals.states == BOUND).sum(0)
+    bound[2] += bound[6]
     traffick = text.count("traffick")
     place_ = reading.jurisdiction or ""
     count = len(hard) or 1
@@ -194,6 +207,8 @@ def usage(signals: Signals) -> dict[str, float]:
         "naming passages": math.log1p(sum(naming)),
         "pointer share": sum(pointers) / count,
         "all pointers": bool(hard) and all(pointers),
+        "citation share": sum(cited) / (len(cited) or 1),
+        "only citations": bool(cited) and all(cited) and not named and not digest,
         "findings share": sum(p.role in ("findings", "recital") for p in hard) / count,
         "traffick": math.log1p(traffick),
         "traffick without anchor": math.log1p(max(0, traffick - number)),
@@ -222,6 +237,11 @@ def usage(signals: Signals) -> dict[str, float]:
     values["title other, unnamed"] = rules["other"] and not in_title
     values["title bare, unnamed"] = rules["bare"] and not named
     return {name: float(value) for name, value in values.items()}
+
+
+def _in_citation(words: str, start: int, end: int) -> bool:
+    around = _CITATION.finditer(words, max(0, start - 180), end + 120)
+    return any(found.start() <= start and found.end() >= end for found in around)
 
 
 @cache

@@ -143,11 +143,12 @@ def pair_features(evidence: Evidence, trust: np.ndarray, prior: np.ndarray) -> n
     best, total = trust.max(2), trust.sum(2)
     states = evidence.states
     bound = (states == BOUND).sum(1).astype(float)
+    bound[:, 2] += bound[:, 6]
 
     def each(values: np.ndarray) -> np.ndarray:
         return np.repeat(values.astype(float)[:, None], types, 1)
 
-    in_title, in_digest, in_text = (states[:, :, where] == BOUND for where in range(3))
+    in_title, in_digest, in_text, under_title = (states[:, :, where] == BOUND for where in (0, 1, 2, 6))
     strongest = states.max(2)
     columns = [trust[:, :, where] for where in range(len(PLACES))]
     columns += [best, _below_top(best), _rank(best), total, _below_top(total), _rank(total)]
@@ -157,12 +158,18 @@ def pair_features(evidence: Evidence, trust: np.ndarray, prior: np.ndarray) -> n
     columns += [np.repeat(prior[None], count, 0), evidence.goals @ PRIMARY.T, np.log1p(evidence.counts)]
     columns += [each(bound[:, 0] > 0), *(each(np.log1p(bound[:, where])) for where in range(3))]
     columns += [each(evidence.levels[:, 0]), each(evidence.facts[:, 9]), each(evidence.facts[:, 1])]
-    columns += [in_title, states[:, :, 0] >= SURE, in_digest, in_text, states[:, :, 3] >= SURE]
+    columns += [in_title, states[:, :, 0] >= SURE, in_digest, in_text, under_title, states[:, :, 3] >= SURE]
     columns += [hit / (1 + each(bound[:, where])) for where, hit in enumerate((in_title, in_digest, in_text))]
-    columns += [in_text & each(bound[:, 0] == 0).astype(bool), in_digest & each(bound[:, 0] == 0).astype(bool)]
+    columns += [under_title & ~in_title, in_digest & each(bound[:, 0] == 0).astype(bool)]
     columns += [words * (strongest == BOUND), best_passage * (strongest == BOUND)]
     columns += [words * (strongest == NONE), best_passage * (strongest == NONE)]
     return np.stack([np.asarray(column, dtype=float) for column in columns], 2)
+
+
+def likely_pairs(evidence: Evidence) -> np.ndarray:
+    """Pairs with any sign of the type, n x types; trees are asked about these alone."""
+    best = evidence.passages[:, :-1].max(2)
+    return (evidence.states.max(2) > NONE) | (evidence.types > 0.08) | (best > 0.15)
 
 
 def relevance_features(evidence: Evidence, found: np.ndarray) -> np.ndarray:
@@ -235,7 +242,7 @@ def roll_features(evidence: Evidence, found: np.ndarray, soft: np.ndarray, kind:
                     found.max(1),
                     found.sum(1),
                     mine.sum(1) / (found.sum(1) + 0.05),
-                    *((evidence.states[:, own, where] == BOUND).any(1).astype(float) for where in range(3)),
+                    *((evidence.states[:, own, where] == BOUND).any(1).astype(float) for where in (0, 1, 2, 6)),
                     evidence.levels[:, :3],
                 ]
             )

@@ -9,6 +9,7 @@ areas from what lies below. Each layer learns only from what the layer below say
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,10 @@ import numpy as np
 from freedom_policy import codebook
 from freedom_policy.codebook import AREAS, GOALS
 
-from . import stack
+from . import cues, rollup, stack
 from .features import FACTS, Vocabulary, facts, passage_counts, word_counts
 from .gold import Gold, load
-from .linear import Line, Trees, boosted, kernel_ridge, logistic, ridge
+from .linear import Line, PairModel, Trees, boosted, kernel_ridge, logistic, ridge
 from .passage_rows import best_passages, passage_extra, passage_place, trained_on
 from .reading import Passage, read
 from .signals import Signals, gather, usage_names, usage_row
@@ -118,6 +119,7 @@ class Corpus:
         self.usage = np.stack([usage_row(s) for s in self.signals])
         self.facts = np.stack([facts(s.reading) for s in self.signals])
         self.near = np.array([s.reading.near for s in self.signals])
+        self.prison_labor = np.array([rollup.prison_labor(s.reading) for s in self.signals])
         counts = [word_counts(s.reading) for s in self.signals]
         self.vocabulary = Vocabulary.build(counts)
         self.words = _matrix(self.vocabulary, counts)
@@ -152,7 +154,7 @@ class Fitted:
     passage_mean: np.ndarray
     trust: np.ndarray
     prior: np.ndarray
-    pairs: Line
+    pairs: PairModel
     relevance: Line
     relevance_trees: Trees
     soft_goals: np.ndarray
@@ -212,18 +214,25 @@ def learn(corpus: Corpus, rows: np.ndarray) -> tuple[Fitted, Evidence]:
     prior = np.log((labels.types.sum(0) + 0.5) / len(rows))
     pairs = stack.pair_features(evidence, looked_up, prior)
 
-    def fit_pairs(chosen: np.ndarray) -> Line:
+    likely = stack.likely_pairs(evidence)
+
+    def fit_pairs(chosen: np.ndarray) -> PairModel:
         chosen = chosen[corpus.labels.tracked[chosen]]
         known = corpus.labels.known_types[chosen]
         weight = np.repeat(corpus.labels.weights[chosen][:, None], len(TYPES), 1)
-        return logistic(pairs[chosen][known], corpus.labels.types[chosen][known], weight[known], _STRENGTHS["pairs"])
+        truth = corpus.labels.types[chosen]
+        line = logistic(pairs[chosen][known], truth[known], weight[known], _STRENGTHS["pairs"])
+        asked = known & likely[chosen]
+        trees = boosted(pairs[chosen][asked], truth[asked], weight[asked], trees=150, leaves=12, share=0.2)
+        return PairModel(line, trees)
 
     line = fit_pairs(rows)
     # The layers above must learn from what the pair line says of measures that it has not seen.
     found = np.zeros((len(corpus), len(TYPES)))
     part = fold_of(corpus.measures, 3, "inner")[rows]
     for number in range(3):
-        found[rows[part == number]] = fit_pairs(rows[part != number])(pairs[rows[part == number]])
+        unseen = rows[part == number]
+        found[unseen] = fit_pairs(rows[part != number])(pairs[unseen], likely[unseen])
     found *= corpus.near[:, None]
 
     known = rows[labels.known_tracked]
@@ -262,7 +271,9 @@ def score(fitted: Fitted, evidence: Evidence) -> Scores:
     """What a fitted model says of measures."""
     trust = stack.look_up(fitted.trust, evidence.states)
     near = evidence.near.astype(float)
-    found = fitted.pairs(stack.pair_features(evidence, trust, fitted.prior)) * near[:, None]
+    found = (
+        fitted.pairs(stack.pair_features(evidence, trust, fitted.prior), stack.likely_pairs(evidence)) * near[:, None]
+    )
     columns = stack.relevance_features(evidence, found)
     tracked = (fitted.relevance(columns) + fitted.relevance_trees(columns)) / 2 * near
 
@@ -292,6 +303,12 @@ def cross_validate(corpus: Corpus, folds: int = 5, seed: str = "outer") -> Score
         said = score(fitted, evidence.take(test))
         for name in result:
             result[name][test] = getattr(said, name)
+    # Hard rules come last, as they do in use.
+    result["tracked"] = np.array(
+        [rollup.ruled_score(s, value) for s, value in zip(corpus.signals, result["tracked"], strict=True)]
+    )
+    for name in ("types", "goals", "areas"):
+        result[name][corpus.prison_labor] = 0
     return Scores(**result)
 
 
@@ -321,18 +338,17 @@ def choose_thresholds(labels: Labels, scores: Scores) -> dict[str, Any]:
         weight = np.repeat(labels.weights[:, None], truth.shape[1], 1)
         return best([f1(truth[known], ((said >= t) & open_)[known], weight[known]) for t in grid])
 
-    def macro(truth: np.ndarray, known: np.ndarray, said: np.ndarray) -> float:
-        curves = []
-        for t in grid:
-            each = [f1(truth[k, j], ((said >= t) & open_)[k, j], labels.weights[k]) for j, k in enumerate(known.T)]
-            curves.append(float(np.mean(each)))
-        return best(curves)
+    def each(truth: np.ndarray, known: np.ndarray, said: np.ndarray) -> list[float]:
+        return [
+            best([f1(truth[k, j], ((said >= t) & open_)[k, j], labels.weights[k]) for t in grid])
+            for j, k in enumerate(known.T)
+        ]
 
     return {
         "tracked": tracked,
         "provision": table(labels.types, labels.known_types, scores.types),
-        "goal": macro(labels.goals, labels.known_goals, scores.goals),
-        "area": macro(labels.areas, labels.known_areas, scores.areas),
+        "goal": each(labels.goals, labels.known_goals, scores.goals),
+        "area": each(labels.areas, labels.known_areas, scores.areas),
     }
 
 
@@ -358,34 +374,35 @@ def fit(measures: Sequence[Gold]) -> Model:
         "prior": fitted.prior.astype(np.float32),
         "soft_goals": fitted.soft_goals.astype(np.float32),
         "soft_areas": fitted.soft_areas.astype(np.float32),
-        "pairs": fitted.pairs.arrays(),
+        "pairs": fitted.pairs.line.arrays(),
         "relevance": fitted.relevance.arrays(),
         "goals_pooled": fitted.goals_pooled.arrays(),
         "areas_pooled": fitted.areas_pooled.arrays(),
         "goals_single": np.stack([line.arrays() for line in fitted.goals_single]),
         "areas_single": np.stack([line.arrays() for line in fitted.areas_single]),
-        **{
-            f"trees_{name}": getattr(fitted.relevance_trees, name)
-            for name in ("feature", "threshold", "left", "right", "value")
-        },
+        **fitted.relevance_trees.arrays("relevance"),
+        **fitted.pairs.trees.arrays("pairs"),
     }
-    digest = hashlib.sha256(
-        "\n".join(f"{g.id} {g.relevance} {sorted(g.types)} {sorted(g.goals)}" for g in measures).encode()
-    )
     header = {
         "format": FORMAT,
         "codebook": codebook.load().version,
-        "version": f"{codebook.load().version}-{digest.hexdigest()[:8]}",
+        "cues": cues.digest(),
         "measures": len(measures),
         "outputs": list(OUTPUTS),
         "vocabulary": corpus.vocabulary.terms,
         "passage_vocabulary": corpus.passage_vocabulary.terms,
         "facts": list(FACTS),
         "usage": list(usage_names()),
-        "trees": {"start": fitted.relevance_trees.start, "depth": fitted.relevance_trees.depth},
+        "trees": {
+            name: {"start": trees.start, "depth": trees.depth}
+            for name, trees in (("relevance", fitted.relevance_trees), ("pairs", fitted.pairs.trees))
+        },
         "thresholds": thresholds,
     }
-    return Model(header, arrays)
+    content = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    for name in sorted(arrays):
+        content.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return Model({**header, "version": f"{codebook.load().version}-{content.hexdigest()[:8]}"}, arrays)
 
 
 def _fit_roll(

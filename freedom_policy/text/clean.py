@@ -67,7 +67,7 @@ _HTML = re.compile(r"<(?:html|body|head|script|style|div|p|br|span|table|td|pre|
 _TAGS = r"<(?P<raw>script|style)\b.*?</(?P=raw)\s*>|<!--.*?-->|<[a-zA-Z/!?][^<>]{0,2000}>"
 _MARKS = (
     "[\u2983-\u2986]"
-    r"|\b(?:new|deleted) text (?:begin|end)\b"
+    r"|(?:new|deleted) text (?:begin|end)"
     # Words that a page's markup tore apart ("H\numan trafficking", "definition\ns of").
     r"|(?<=\n[B-HJ-Zb-z])\n(?=[a-z]{2})|\n(?=s\n[a-z])"
 )
@@ -116,7 +116,9 @@ def clean(text: str) -> Cleaned:
     builder = _Builder(text)
     dropping = iter(dropped)
     next_drop = next(dropping, None)
-    position = 0
+    position = broken_at = dropped_to = 0
+    pending = ""
+    """What stands between the last line and the next: a line break, a typesetter's hyphen, nothing."""
     for line in text.splitlines(keepends=True):
         start, end = position, position + len(line)
         position = end
@@ -133,36 +135,35 @@ def clean(text: str) -> Cleaned:
             body = line[number.end() :].strip()
         if not body or _FURNITURE.fullmatch(body):
             continue
+        if dropped_to >= end:
+            continue  # inside a script or comment that began on an earlier line
+        content = max(content, dropped_to)
         # Leading blanks go; what is dropped within the line goes; the line break stays as one character.
         content += len(text[content:end]) - len(text[content:end].lstrip())
         stop = end - (len(line) - len(line.rstrip()))
         while next_drop is not None and next_drop[1] <= content:
             builder.mark(next_drop[2])
             next_drop = next(dropping, None)
-        joined = False
+        if pending == "-" and text[content : content + 1].islower() and builder.hyphenated:
+            builder.unhyphen()
+        elif pending:
+            builder.newline(broken_at)
+        pending = "\n"
         while next_drop is not None and next_drop[0] < end:
             left, right, what = next_drop
             builder.keep(content, min(left, stop))
-            joined = what == "\n"
-            if what[0] in " \t\u00a0\u2000\u200b\u202f\ufeff&":
-                builder.space(left)
-            elif what[0] == "<":
+            if what == "\n":
+                pending = ""
+            elif what[0] in " \t\u00a0\u2000\u200b\u202f\ufeff&<":
                 builder.space(left)
             else:
                 builder.mark(what)
-            content = max(content, right)
+            content = dropped_to = max(content, right)
             next_drop = next(dropping, None)
         builder.keep(content, stop)
-        if joined:
-            continue
-        if (
-            text[stop - 1] == "-"
-            and text[end : end + 1].islower()
-            and not _COMPOUND.search(text, max(start, stop - 12), stop - 1)
-        ):
-            builder.unhyphen()
-        else:
-            builder.newline(min(stop, len(text) - 1))
+        broken_at = stop
+        if pending and text[stop - 1] == "-" and not _COMPOUND.search(text, max(start, stop - 12), stop - 1):
+            pending = "-"
     return builder.done()
 
 
@@ -262,6 +263,10 @@ class _Builder:
     def newline(self, origin: int) -> None:
         if self._last != "\n":
             self._add("\n", origin)
+
+    @property
+    def hyphenated(self) -> bool:
+        return self._last == "-"
 
     def unhyphen(self) -> None:
         """Take back the hyphen at the end of what was kept, so that the word goes on."""
