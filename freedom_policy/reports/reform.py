@@ -137,7 +137,7 @@ def reform_from(
     demo = any(view.demo for view in seen.values())
     return Reform(
         key=family.key,
-        name=masked(family.name),
+        name=words.short_title(masked(family.name)),
         banner="Demonstration records, not current." if demo else None,
         standings=tuple(
             PlaceStanding(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from freedom_policy.reports import brief, coverage, digest, items
+from freedom_policy.reports import brief, coverage, digest, items, reform
 from freedom_policy.reports.words import STAGE_WORDS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -28,6 +28,9 @@ OF_PAGE = {
         brief.Brief,
         brief.Event,
         brief.Reading,
+        reform.Reform,
+        reform.PlaceStanding,
+        reform.Tie,
     ),
     "coverage.md": (
         coverage.Coverage,
