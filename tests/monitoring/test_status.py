@@ -6,10 +6,12 @@ import datetime as dt
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from freedom_policy.errors import BadInput
 from freedom_policy.monitoring import assess, monitor_lines
-from freedom_policy.records import Action
+from freedom_policy.records import KINDS, Action
 
 
 def act(*texts, start="2025-01-10", place="us-zz", kind="bill", **more):
@@ -335,3 +337,73 @@ def test_the_number_outranks_a_source_that_calls_everything_a_bill():
     assert status.stage == "adopted"
     assert status.warnings[0].startswith("called a bill")
     assert act("Passed House", kind="bill", place="us", identifier="HR1").warnings == ()
+
+
+OBJECTIONS = "On passage, the objections of the President to the contrary notwithstanding {} by the Yeas and Nays: (2/3 required)."
+
+
+@pytest.mark.parametrize(
+    ("texts", "stage"),
+    [
+        (("Passed House over veto: " + OBJECTIONS.format("Passed"), OBJECTIONS.format("Passed")), "vetoed"),
+        ((OBJECTIONS.format("Passed"), "Passed Senate over veto by Yea-Nay Vote. 81 - 13."), "enacted"),
+        ((OBJECTIONS.format("Failed"),), "dead"),
+        (("Failed of passage in Senate over veto by Yea-Nay Vote. 57 - 43.",), "dead"),
+        (
+            (
+                "The Chair laid before the House the veto message from the President.",
+                "Veto message received in Senate.",
+            ),
+            "vetoed",
+        ),
+    ],
+)
+def test_what_follows_a_presidents_veto(texts, stage):
+    before = (
+        "On passage Passed by recorded vote: 230 - 190.",
+        "Passed Senate without amendment by Unanimous Consent.",
+        "Presented to President.",
+    )
+    assert act(*before, "Vetoed by President.", *texts, place="us").stage == stage
+
+
+WORDS = st.sampled_from(
+    [
+        "Passed",
+        "House",
+        "Senate",
+        "Vetoed",
+        "by",
+        "Governor",
+        "Referred to Committee",
+        "failed",
+        "amended",
+        "Signed",
+        "\x00",
+        "§ 3",
+        "\n",
+        "Ley",
+    ]
+)
+
+
+@given(
+    texts=st.lists(st.lists(WORDS, max_size=6).map(" ".join), max_size=12),
+    days=st.lists(st.none() | st.dates(dt.date(2000, 1, 1), dt.date(2030, 1, 1)), min_size=12, max_size=12),
+    kind=st.sampled_from([None, *KINDS]),
+    place=st.sampled_from(["us", "us-ny-nyc", "us-ne", "us-nh", "xx"]),
+    as_of=st.none() | st.dates(dt.date(2000, 1, 1), dt.date(2030, 1, 1)),
+)
+@settings(max_examples=150, deadline=None)
+def test_any_actions_give_a_sound_status(texts, days, kind, place, as_of):
+    actions = [Action(date=day, description=text) for text, day in zip(texts, days, strict=False)]
+    status = assess(actions, jurisdiction=place, kind=kind, session="2025", as_of=as_of)
+    assert status == assess(actions, jurisdiction=place, kind=kind, session="2025", as_of=as_of)
+    assert len(status.classes) == len(actions)
+    assert status.stage == (status.events[-1].stage if status.events else "unknown")
+    for event in status.events:
+        assert event.rule
+        assert event.cause is None or 0 <= event.cause < len(actions)
+        assert (event.basis == "inferred") == (event.cause is None)
+        if as_of is not None and event.date is not None:
+            assert event.date <= as_of
