@@ -513,7 +513,7 @@ def _counts(counted: Sequence[Item]) -> tuple[Count, ...]:
         for item in counted:
             if _headline(item) == name:
                 family_in.setdefault(item.family, name)
-                measures[family_in[item.family]] += 1
+                measures[name] += family_in[item.family] == name
     families = list(family_in.values())
     return tuple(Count(name=n, families=families.count(n), measures=measures[n]) for n in _HEADLINES if n in families)
 

@@ -364,3 +364,14 @@ def test_what_goes_quiet_is_told_while_its_session_lasts(make):
     for text in (digest.to_text(), digest.to_markdown(), digest.to_html()):
         assert "Gone quiet" in text
     assert digest.quiet, "silence is no change"
+
+
+def test_a_reform_counts_under_the_furthest_of_its_measures(make):
+    digest = make.digest(
+        make.change(make.view("us-tx/892/HB1", "enacted", family="f")),
+        make.change(make.view("us-tx/892/SB1", "dead", family="f"), "in_committee"),
+    )
+    assert [(count.name, count.families, count.measures) for count in digest.counts] == [
+        ("became law or took effect", 1, 1)
+    ]
+    assert digest.ended.numbers, "the measure that ended is told all the same"
