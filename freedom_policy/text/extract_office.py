@@ -104,6 +104,9 @@ def docx_text(data: bytes) -> tuple[str | None, str]:
         body = Document(io.BytesIO(data)).element.body
     except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError, OSError, etree.XMLSyntaxError) as error:
         return None, f"a damaged Word file: {error}"[:200]
+    # A text box stands there twice: as it is, and for programs that do not know it.
+    for fallback in list(body.iter("{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")):
+        fallback.getparent().remove(fallback)
     parts: list[str] = []
     for element in body.iter():
         tag = element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""

@@ -125,13 +125,17 @@ def test_docx_with_tracked_changes():
     namespaces = nsdecls("w")
     paragraph._p.append(parse_xml(f"<w:ins {namespaces}><w:r><w:t>immune</w:t></w:r></w:ins>"))
     paragraph._p.append(parse_xml(f"<w:del {namespaces}><w:r><w:delText>liable</w:delText></w:r></w:del>"))
+    space = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    box = "<w:r {0}><mc:AlternateContent {1}><mc:{2}><w:t>{3}</w:t></mc:{2}></mc:AlternateContent></w:r>"
+    for kind, words in (("Choice", " boxed"), ("Fallback", " boxed again")):
+        paragraph._p.append(parse_xml(box.format(namespaces, space, kind, words)))
     table = document.add_table(1, 1)
     table.cell(0, 0).text = "in a table"
     data = io.BytesIO()
     document.save(data)
     found = extract(data.getvalue(), "text/html")
     assert found.status == "ok"
-    assert found.text == "A person is ⦃not⦄ ⦅guilty⦆⦃immune⦄⦅liable⦆\nin a table"
+    assert found.text == "A person is ⦃not⦄ ⦅guilty⦆⦃immune⦄⦅liable⦆ boxed\nin a table"
 
 
 def pdf(content: bytes) -> bytes:
@@ -214,6 +218,8 @@ def test_an_xml_bomb_is_refused_and_broken_xml_is_read_as_far_as_it_goes():
     bomb = f'<?xml version="1.0"?><!DOCTYPE bill [<!ENTITY l0 "lol">{levels}]><bill>&l11;</bill>'
     found = extract(bomb.encode())
     assert (found.status, "refused" in found.note) == ("unreadable", True)
+    hidden = bomb.replace("<!DOCTYPE", f"<!--{'x' * 200_000}--><!DOCTYPE")
+    assert extract(hidden.encode("utf-16")).status == "unreadable"
     half = extract(BILLS[: BILLS.index("<paragraph>")])
     assert half.status == "ok"
     assert "grants." in half.text
@@ -236,6 +242,7 @@ def test_deep_and_large_pages_do_not_fail():
 
     assert extract(deep(1500)).text == "bottom\n\nend"
     assert extract(deep(5000)).status == "unreadable"
+    assert extract(f"<bill>{'<section>' * 5000}x{'</section>' * 5000}</bill>").status == "unreadable"
     large = "<html><body>" + "<p>The quick brown fox jumps over it.</p>" * 130_000 + "</body></html>"
     assert len(large) > 5_000_000
     assert extract(large.encode()).text.count("fox") == 130_000
