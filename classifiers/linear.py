@@ -145,7 +145,7 @@ def boosted(
 
     rate = 0.05
     fitted = GradientBoostingClassifier(
-        n_estimators=trees,
+        n_estimators=min(trees, 5 + len(rows) // 6),
         learning_rate=rate,
         max_leaf_nodes=leaves,
         max_depth=None,

@@ -85,7 +85,7 @@ def read(
 
 def _status(title: str, abstract: str, text: str) -> ReadStatus:
     # A garbled text beside a readable title is read by its title: the title is the state's own summary.
-    whole = read_status(f"{title}\n{abstract}\n{text}")
+    whole = read_status(f"{title[:2000]}\n{abstract[:5000]}\n{text}")
     if (
         whole in ("unreadable", "not_english")
         and text

@@ -113,7 +113,7 @@ def test_what_cannot_be_read_is_said_and_never_tagged(model, fields, status):
 
 def test_large_and_odd_input_gives_a_result(model):
     said = model.classify(
-        "human trafficking " * 5000, "", "word " * 200_000 + "human trafficking task force shall be created " * 500
+        "human trafficking " * 5000, "", "The state shall by law act on the roads. " * 25_000 + "human trafficking task force shall be created " * 500
     )
     assert said.status == "ok"
     assert said.tracked
