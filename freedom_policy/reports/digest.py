@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 HEARING_LEADS_DAYS = 14
 """A hearing within so many days leads the digest."""
 COMING_DAYS = 60
+FOLD_OVER = 100
+"""More measures than so many that are new to the collection and no news are not listed one by one."""
+NEWS_DAYS = 30
+"""Without a start of the period, what happened longer ago is no news."""
 SILENT_DAYS = 180
 """A measure on its way without an action for so long has gone quiet; it is told once, when it does."""
 STALE_DAYS = 8
@@ -124,6 +128,8 @@ class Digest(Record):
     """What matters most, of this period."""
     lead_late: tuple[int, ...]
     """The same of what happened earlier and is new to this collection; only where little is new."""
+    folded: tuple[int, ...]
+    """Items that no renderer but JSON lists: a first collection brings thousands of measures that are no news."""
     goals: tuple[Section, ...]
     areas: tuple[Section, ...]
     contested: Section
@@ -143,6 +149,12 @@ class Digest(Record):
     def item(self, number: int) -> Item:
         """The item with a number (they start at 1)."""
         return self.items[number - 1]
+
+    @property
+    def shown(self) -> tuple[Item, ...]:
+        """The items that are listed."""
+        folded = set(self.folded)
+        return tuple(item for item in self.items if item.number not in folded) if folded else self.items
 
     def to_text(self, width: int = 90, color: bool = False) -> str:
         """For a terminal of ``width`` columns; without colour unless asked for."""
@@ -292,22 +304,26 @@ def digest_from(
     moved = _by_measure(changes)
     ahead = {view.key: view for view in measures if view.key not in moved}
     quiet = {view.key: view for view in silent if view.key not in moved and _open(view, now.date())}
+    news = since or until - dt.timedelta(days=NEWS_DAYS)
     told: list[tuple[Item, MeasureView]] = []
     for steps in moved.values():
         view = steps[-1].measure
-        item = make_item(view, now=now, since=since, changes=steps, name_reviewer=name_reviewers)
-        told.append((item.model_copy(update={"why": _why(item, wanted, since, now.date())}), view))
+        item = make_item(view, now=now, since=news, changes=steps, name_reviewer=name_reviewers)
+        told.append((item.model_copy(update={"why": _why(item, wanted, news, now.date())}), view))
     for view in (ahead | quiet).values():
-        item = make_item(view, now=now, since=since, name_reviewer=name_reviewers)
+        item = make_item(view, now=now, since=news, name_reviewer=name_reviewers)
         if view.key in quiet or _dates_ahead(item, now.date()) or item.may_take_away:
-            told.append((item.model_copy(update={"why": _why(item, wanted, since, now.date())}), view))
+            told.append((item.model_copy(update={"why": _why(item, wanted, news, now.date())}), view))
 
     ranked = sorted((pair[0] for pair in told), key=lambda item: (*_rank(item, wanted, now.date()), item.key))
     items = tuple(item.model_copy(update={"number": number}) for number, item in enumerate(ranked, 1))
     changed = [item for item in items if item.steps]
     counted = [item for item in changed if item.standing == "counted"]
-    going = [item for item in counted if item.stage not in _ENDED]
     lead, late = _lead(items, wanted, now.date())
+    late = late[: max(0, _LATE_LEADS - len(lead))]
+    folded = _folded(changed, late, now.date())
+    listed = [item for item in changed if item.number not in folded]
+    going = [item for item in listed if item.standing == "counted" and item.stage not in _ENDED]
     looks = tuple(_look(run, now) for run in _last_runs(runs))
     waiting = _waiting(untagged, unassessed)
     missing = _not_looked_at(wanted, runs, items)
@@ -322,20 +338,21 @@ def digest_from(
         counts=_counts(counted),
         apart=_apart(changed),
         lead=lead,
-        lead_late=late[: max(0, _LATE_LEADS - len(lead))],
+        lead_late=late,
+        folded=tuple(sorted(folded)),
         goals=_goal_sections(going),
         areas=_area_sections(going),
         contested=Section(
             key="contested",
             title="Contested, told without taking a side",
-            numbers=_numbers(item for item in changed if item.standing == "contested"),
+            numbers=_numbers(item for item in listed if item.standing == "contested"),
             note="People who fight trafficking disagree on these. They are in none of the totals, and which way they go is "
             "left to a person.",
         ),
         others=tuple(
-            Section(key=key, title=STANDING_NAMES[key], numbers=_numbers(i for i in changed if i.standing == key))
+            Section(key=key, title=STANDING_NAMES[key], numbers=_numbers(i for i in listed if i.standing == key))
             for key in ("adjacent", "administrative", "non_binding", "binding_unknown", "other")
-            if any(item.standing == key for item in changed)
+            if any(item.standing == key for item in listed)
         ),
         review=Section(
             key="review",
@@ -346,7 +363,7 @@ def digest_from(
         ended=Section(
             key="ended",
             title="Ended, with the reason",
-            numbers=_numbers(item for item in counted if item.stage in _ENDED),
+            numbers=_numbers(item for item in listed if item.standing == "counted" and item.stage in _ENDED),
         ),
         silent=Section(
             key="silent",
@@ -455,6 +472,17 @@ def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt
         *("this measure" for key in (*wanted.keys, *wanted.also) if key == item.key),
     ]
     return f"{_event(item, since, today)}{f' You follow {words.listing(met)}.' if met else ''}"
+
+
+def _folded(changed: Sequence[Item], late: Sequence[int], today: dt.date) -> frozenset[int]:
+    old = [
+        item.number
+        for item in changed
+        if item.first_seen_late
+        and item.number not in late
+        and not (item.takes_away or item.may_take_away or _dates_ahead(item, today))
+    ]
+    return frozenset(old if len(old) > FOLD_OVER else ())
 
 
 def _event(item: Item, since: dt.datetime | None, today: dt.date) -> str:

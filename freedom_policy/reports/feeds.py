@@ -41,7 +41,7 @@ def atom(digest: Digest) -> str:
     _add(_add(feed, "author"), "name", "freedom_policy")
     _add(feed, "generator", "freedom_policy", version=version("freedom_policy"))
     _add(feed, "rights", " ".join(digest.foot))
-    for item in digest.items:
+    for item in digest.shown:
         if item.cause:
             _entry(feed, digest, item)
     return ElementTree.tostring(feed, encoding="unicode", xml_declaration=True) + "\n"

@@ -43,6 +43,12 @@ def apart(digest: Digest) -> str | None:
     return "Apart from these totals: " + "; ".join(f"{count.families} {count.name}" for count in digest.apart) + "."
 
 
+def folded(digest: Digest) -> str:
+    """What is not listed one by one, and where to find it."""
+    found = words.count(len(digest.folded), "measure")
+    return f"{found} that are new to this collection and no news are not listed here; freedom-policy list has them."
+
+
 def _measures(count: Count) -> str:
     return f" ({count.measures} measures)" if count.measures > count.families else ""
 

@@ -90,6 +90,8 @@ def digest_text(digest: Digest, *, width: int, color: bool) -> str:
         page.heading("New to this collection, though it happened earlier")
         for number in digest.lead_late:
             _lead(page, digest.item(number))
+    if digest.folded:
+        page.line(phrases.folded(digest), indent=2)
     page.heading("What is coming")
     if not digest.coming:
         page.line(phrases.NOTHING_AHEAD, indent=2)

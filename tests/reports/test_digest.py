@@ -375,3 +375,25 @@ def test_a_reform_counts_under_the_furthest_of_its_measures(make):
         ("became law or took effect", 1, 1)
     ]
     assert digest.ended.numbers, "the measure that ended is told all the same"
+
+
+def test_a_first_collection_does_not_bury_what_is_new(make):
+    old = Status(stage="enacted", stage_date=dt.date(2019, 6, 1), ruleset="1")
+    moves = [make.change(make.view(f"us-tx/892/HB{n}", status=old), None) for n in range(200)]
+    digest = make.digest(make.change(make.view("us-tx/892/SB1")), *moves)
+    assert len(digest.items) == 201, "the JSON has all"
+    assert digest.counts[1].families == 200
+    assert len(digest.folded) == 195
+    for text in (digest.to_text(), digest.to_markdown(), digest.to_html(), digest.to_atom()):
+        assert "SB 1" in text
+        assert text.count("Texas HB") < 20
+    assert "195 measures that are new to this collection and no news are not listed here" in digest.to_text(width=200)
+    assert make.digest(*moves[:50]).folded == ()
+
+
+def test_the_very_first_digest_tells_old_things_as_old(make):
+    old = Status(stage="enacted", stage_date=dt.date(2019, 6, 1), ruleset="1")
+    digest = make.digest(make.change(make.view("us-tx/892/HB1", status=old), None), make.change(), since=None)
+    assert [digest.item(number).identifier for number in digest.lead] == ["HB 252"]
+    assert digest.lead_late == (2,)
+    assert "everything up to 25 Nov 2026" in digest.to_text()
