@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import bindparam
 
 from .models import Base
@@ -54,7 +55,7 @@ def add(connection: Connection, model: type[Base], rows: Sequence[Row]) -> None:
     if connection.dialect.name == "sqlite":
         _add_fast(connection, model, rows)
     else:
-        connection.execute(insert(model), rows)
+        _copy(connection, model, rows)
 
 
 def _add_fast(connection: Connection, model: type[Base], rows: Sequence[Row]) -> None:
@@ -72,6 +73,21 @@ def _add_fast(connection: Connection, model: type[Base], rows: Sequence[Row]) ->
             values = [converted[value] for value in values]
         columns.append(values)
     connection.exec_driver_sql(str(compiled), list(zip(*columns, strict=True)))
+
+
+def _copy(connection: Connection, model: type[Base], rows: Sequence[Row]) -> None:
+    """PostgreSQL takes many rows at once by COPY, half as fast again as by INSERT."""
+    names = list(rows[0])
+    quote = connection.dialect.identifier_preparer.quote
+    statement = f"COPY {quote(model.__tablename__)} ({', '.join(map(quote, names))}) FROM STDIN"
+    driver: Any = connection.dialect.dbapi
+    try:
+        with connection.connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[attr-defined]
+            for row in rows:
+                copy.write_row([row[name] for name in names])
+    except driver.Error as error:
+        # As SQLAlchemy would have told it, had it run the statement.
+        raise DBAPIError.instance(statement, None, error, driver.Error) from error
 
 
 def add_returning_ids(connection: Connection, model: type[Base], rows: Sequence[Row]) -> list[int]:

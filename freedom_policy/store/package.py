@@ -29,7 +29,6 @@ from sqlalchemy import (
     Table,
     Time,
     func,
-    insert,
     select,
     text,
 )
@@ -407,7 +406,7 @@ def _restore(connection: Connection, table: Table, described: Mapping[str, Any],
             # They point to each other, so the pointers come when all are there.
             later += [{"id": row["id"], "moved_to_id": row["moved_to_id"]} for row in rows if row["moved_to_id"]]
             rows = [{**row, "moved_to_id": None} for row in rows]
-        connection.execute(insert(model), rows)
+        bulk.add(connection, model, rows)
     bulk.change(connection, model, later)
 
 
