@@ -86,3 +86,19 @@ def test_an_empty_store_has_no_outlook(store):
     assert outlook.collected(store) == []
     assert outlook.ahead(store, DAY, DAY) == []
     assert outlook.tag_counts(store, [("area", "prevention")], {"in_force": ("enacted",)}) == []
+
+
+def test_silent_finds_the_last_action_within_the_days(store, make, collect):
+    collect(
+        make("us/119/HR1", steps=[("2026-01-05", "a"), ("2026-02-01", "b")]),
+        make("us/119/HR2", steps=[("2026-01-05", "a")]),
+    )
+    store.save_statuses((key, Status(stage="in_committee", ruleset="1")) for key in ("us/119/HR1", "us/119/HR2"))
+
+    def keys(start, end, *stages):
+        days = (dt.date.fromisoformat(start), dt.date.fromisoformat(end))
+        return [view.key for view in outlook.silent(store, *days, stages, MeasureFilter(tracked=None))]
+
+    assert keys("2026-01-01", "2026-01-31", "in_committee") == ["us/119/HR2"]
+    assert keys("2026-02-01", "2026-02-01", "in_committee", "reported") == ["us/119/HR1"]
+    assert keys("2026-01-01", "2026-12-31", "enacted") == []
