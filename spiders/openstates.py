@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import lru_cache
@@ -253,6 +254,34 @@ def _version(row: Mapping[str, Any]) -> TextVersion:
     )
 
 
+# What stands among a bill's versions in some states and is none: amendments alone, comparisons, reports.
+_ASIDE = re.compile(r"amendment|comparison|excerpt|report|analysis|fiscal|summary|digest|veto", re.IGNORECASE)
+_STEPS = (
+    re.compile(r"introduc|filed|original|^bill$|first print", re.IGNORECASE),
+    re.compile(r"substitut|committee|amended|reprint|reported", re.IGNORECASE),
+    re.compile(r"engross|passed", re.IGNORECASE),
+    re.compile(r"enrol|chapter|\bact\b|session law|signed|final|passed legislature|became law", re.IGNORECASE),
+)
+
+
+def latest_text(versions: Sequence[TextVersion]) -> int | None:
+    """Which version has the words as they stand now; None if none has an address.
+
+    Some states list the newest first, some last, and few give dates: dates decide, then how far a version's name says that
+    the bill had come, then the direction that the names of the list show.
+    """
+    usable = [n for n, version in enumerate(versions) if version.url and not _ASIDE.search(version.note)]
+    usable = usable or [n for n, version in enumerate(versions) if version.url]
+    if not usable:
+        return None
+    days = [version.date for n in usable if (version := versions[n]).date]
+    if len(days) == len(usable):
+        return max(usable, key=lambda n: (versions[n].date or dt.date.min, n))
+    steps = {n: max((k for k, step in enumerate(_STEPS) if step.search(versions[n].note)), default=0) for n in usable}
+    newest_first = steps[usable[0]] > steps[usable[-1]]
+    return max(usable, key=lambda n: (steps[n], -n if newest_first else n))
+
+
 def _documents(row: Mapping[str, Any]) -> list[Document]:
     return [
         Document(
@@ -497,9 +526,10 @@ class OpenStatesSpider(MeasureSpider):
 
     async def _with_text(self, measure: Measure) -> Measure:
         """The measure with the words of its last version, if that site gives them to us."""
-        *others, last = measure.versions
-        host = urlsplit(last.url or "").netloc
-        if not host or self._silent[host] >= _SILENCES:
+        place = latest_text(measure.versions)
+        last = measure.versions[place] if place is not None else None
+        host = urlsplit(last.url or "").netloc if last else ""
+        if last is None or not host or self._silent[host] >= _SILENCES:
             return measure
         try:
             reply = await self.get(last.url or "", expects="any")
@@ -512,4 +542,6 @@ class OpenStatesSpider(MeasureSpider):
         if found.status != "ok":
             self.problem(f"{measure.key}: its text is {found.status}: {found.note}", where=last.url or "", sort="text")
             return measure
-        return measure.model_copy(update={"versions": (*others, last.model_copy(update={"text": found.text}))})
+        versions = list(measure.versions)
+        versions[place or 0] = last.model_copy(update={"text": found.text})
+        return measure.model_copy(update={"versions": tuple(versions)})

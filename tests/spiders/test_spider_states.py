@@ -19,7 +19,17 @@ import pytest
 from scrapy.http import Request, TextResponse
 
 from freedom_policy.errors import BadInput
-from freedom_policy.records import CrawlOptions, CrawlReport, CrawlState, Found, Message, Rejected, Source, Unchanged
+from freedom_policy.records import (
+    CrawlOptions,
+    CrawlReport,
+    CrawlState,
+    Found,
+    Message,
+    Rejected,
+    Source,
+    TextVersion,
+    Unchanged,
+)
 from freedom_policy.spiders import legiscan, openstates
 from freedom_policy.spiders.base import MeasureSpider
 from freedom_policy.spiders.legiscan import LegiScanSpider
@@ -175,6 +185,29 @@ def test_which_bills_are_worth_a_text():
     )
     assert touches_subject(openstates.measure_of(yes, HERE))
     assert not touches_subject(openstates.measure_of(no, HERE))
+
+
+@pytest.mark.parametrize(
+    ("notes", "latest"),
+    [
+        (["Introduced", "Engrossed", "Enrolled"], "Enrolled"),
+        # Washington lists the newest first, Utah puts amendments and comparisons between.
+        (["Substitute Bill", "Bill"], "Substitute Bill"),
+        (["Introduced", "Substitute #1", "Comparison to Sub 1", "House Amendment 1"], "Substitute #1"),
+        (["Second Substitute Bill", "Substitute Bill", "Bill"], "Second Substitute Bill"),
+        (["Introduced", "Substitute #1", "Substitute #2"], "Substitute #2"),
+        (["Filed"], "Filed"),
+    ],
+)
+def test_the_latest_text_whatever_the_order(notes: list[str], latest: str):
+    versions = [TextVersion(note=note, url=f"https://example.org/{n}") for n, note in enumerate(notes)]
+    assert notes[openstates.latest_text(versions) or 0] == latest
+    dated = [
+        TextVersion(note="Enrolled", url="x", date=dt.date(2026, 3, 1)),
+        TextVersion(note="Filed", url="y", date=dt.date(2026, 4, 1)),
+    ]
+    assert openstates.latest_text(dated) == 1
+    assert openstates.latest_text([TextVersion(note="Introduced")]) is None
 
 
 # -- Open States: rows that move, limits ----------------------------------------------------------------------------------
