@@ -15,10 +15,8 @@ from freedom_policy import codebook
 Strength = Literal["strong", "caution", "weak"]
 
 # Hyphens, dashes and line breaks count as one blank; curly quotes as straight ones.
-_TRANSLATION = {
-    ord(char): " " for char in "-\u2010\u2011\u2012\u2013\u2014\u2015\u00ad\t\n\r\x0b\x0c\u00a0\u2983\u2984\u2985\u2986"
-}
-_TRANSLATION |= {ord("\u2019"): "'", ord("\u2018"): "'", ord("\u201c"): '"', ord("\u201d"): '"'}
+_BLANKS = "-\u2010\u2011\u2012\u2013\u2014\u2015\u00ad\t\n\r\x0b\x0c\u00a0\u2983\u2984\u2985\u2986"
+_ALIKE = {**dict.fromkeys(_BLANKS, " "), "\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'}
 
 # Near subjects besides the codebook's weak anchors: they only make us look, they prove nothing.
 _NEAR = (
@@ -96,7 +94,10 @@ def normalise(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters have a lower case of two characters
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return lowered.translate(_TRANSLATION)
+    for char, plain in _ALIKE.items():  # several times as fast as str.translate
+        if char in lowered:
+            lowered = lowered.replace(char, plain)
+    return lowered
 
 
 def scan(words: str) -> tuple[Anchor, ...]:
