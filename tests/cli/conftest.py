@@ -105,7 +105,7 @@ MEASURES = (
     ),
     (
         measure("us/119/HR3", "To end the duty to train"),
-        tags("To end the duty to train", "training_mandate", "system_reform", direction="weakens", review=True),
+        tags("To end the duty to train", "training_law_enforcement", "system_reform", direction="weakens", review=True),
     ),
     (
         measure("us/119/HR4", "To license massage rooms"),
@@ -218,7 +218,7 @@ def shell(db: str, config: Path, tmp_path: Path) -> Callable[..., subprocess.Com
             "--config",
             str(config),
         ]
-        return subprocess.run([*command, *args], capture_output=True, text=True, timeout=60, cwd=tmp_path, **options)
+        return subprocess.run([*command, *args], capture_output=True, text=True, timeout=300, cwd=tmp_path, **options)
 
     return execute
 

@@ -164,7 +164,7 @@ def test_piping_to_head_is_no_error(db, config, tmp_path):
     command = (
         f"{sys.executable} -c 'from freedom_policy.cli import main; main()' monitor --input many.jsonl | head -n 2"
     )
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=300)
     assert len(done.stdout.splitlines()) == 2
     assert done.stderr == ""
 
@@ -232,7 +232,7 @@ def test_help_loads_nothing_heavy(shell):
         "except SystemExit: pass\n"
         "print(sorted({'sqlalchemy', 'sklearn', 'scrapy', 'pandas', 'pydantic', 'jinja2'} & set(sys.modules)), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert done.stderr.strip() == "[]"
 
 
@@ -247,7 +247,7 @@ def test_shell_completion(words, found):
         "COMP_WORDS": words,
         "COMP_CWORD": str(len(words.split()) - 1),
     }
-    done = subprocess.run([str(script)], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([str(script)], env=environment, capture_output=True, text=True, timeout=300)
     assert f"plain,{found}" in done.stdout.splitlines()
 
 

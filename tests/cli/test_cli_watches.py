@@ -99,7 +99,7 @@ def test_killed_between_send_and_commit_the_repeat_bears_the_same_id(run, db, co
         [*command, "watch", "send"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
     )
     mailbox.after = lambda: os.kill(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert process.returncode == -signal.SIGKILL
     mailbox.after = None
     run("watch", "send")
