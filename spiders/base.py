@@ -107,6 +107,8 @@ class MeasureSpider(scrapy.Spider):
     """What the service's replies are; a web page in place of JSON or XML is a refusal."""
     final_text: bytes | None = None
     """Words in an error page (HTTP 5xx) that make a retry pointless."""
+    required: tuple[str, ...] = ()
+    """Fields of a measure that this source never leaves empty: one that is empty counts as unread, not as empty."""
 
     def __init__(
         self,
@@ -340,8 +342,12 @@ class MeasureSpider(scrapy.Spider):
         self, measure: Measure, *, remember: Mapping[str, Any] | None = None, reading: Reading | None = None
     ) -> Found:
         """The message for a measure that was read. With an unread part, nothing is remembered, so it is read again."""
-        unread = tuple(reading.unread) if reading else ()
-        return Found(measure=measure, remember={} if unread else dict(remember or {}), unread=unread)
+        unread = list(reading.unread) if reading else []
+        for name in self.required:
+            if name not in unread and not getattr(measure, name):
+                unread.append(name)
+                self.lost(f"{measure.key}: {name} came empty, which it never is here.", where=measure.source.url)
+        return Found(measure=measure, remember={} if unread else dict(remember or {}), unread=tuple(unread))
 
     def unchanged(self, key: str, url: str, *, source_id: str | int | None = None) -> Unchanged:
         """The message for a measure that the source says is as it was."""

@@ -49,6 +49,7 @@ class Congress(MeasureSpider):
 
     name = "congress"
     expects = "xml"
+    required = ("title", "actions", "introduced")
 
     async def collect(self) -> AsyncIterator[Yielded]:
         for sitemap, folder in await self._sitemaps():

@@ -104,6 +104,7 @@ class Legistar(MeasureSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.client: Client = client_of(self.name, self.options)
+        self.required = self.client.always
         self._page_size = int(self.options.settings.get("LEGISTAR_PAGE", _PAGE))
         self._reading_now: dict[int, None] = {}
 
@@ -258,6 +259,8 @@ class Legistar(MeasureSpider):
             reading.part("documents", self._children(row, "attachments"), []),
             reading.part("versions", self._versions(row, reading), ()),
         )
+        if "title" in self.required and not _text(fields.get("MatterTitle")):
+            reading.miss("title", BadReply("MatterTitle came empty", url=self._url(f"matters/{row.id}")))
         odd: list[str] = []
         measure = self._measure(fields, histories, sponsors, attachments, versions, odd)
         remember = {

@@ -53,6 +53,7 @@ class PatientRetry:
         self.asked = settings.getfloat("PATIENCE_ASKED")
         self.refusal_retries = settings.getint("REFUSAL_RETRIES")
         self._resting_until: dict[str, float] = {}
+        self._answered: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PatientRetry:
@@ -66,6 +67,7 @@ class PatientRetry:
             await asyncio.sleep(wait)
 
     async def process_response(self, request: Request, response: Response, spider: Any = None) -> Request | Response:
+        self._answered.add(urlparse_cached(request).netloc)
         if request.meta.get("dont_retry"):
             return response
         final = request.meta.get("final_text")
@@ -85,7 +87,9 @@ class PatientRetry:
 
     async def process_exception(self, request: Request, exception: Exception, spider: Any = None) -> Request | None:
         if isinstance(exception, self.exceptions) and not request.meta.get("dont_retry"):
-            return await self._again(request, type(exception).__name__, None)
+            # A host that never answered is more likely a wrong address than one that will soon be back.
+            times = None if urlparse_cached(request).netloc in self._answered else 1
+            return await self._again(request, type(exception).__name__, None, times)
         return None
 
     async def _wait_for_limit(self, request: Request, response: Response, asked: float | None) -> Request | Response:
@@ -98,8 +102,11 @@ class PatientRetry:
         await self.process_request(request)
         return request.replace(meta={**request.meta, "waits": waits + 1}, dont_filter=True)
 
-    async def _again(self, request: Request, reason: str, asked: float | None) -> Request | None:
-        again = get_retry_request(request, spider=cast(Spider, self.crawler.spider), reason=reason)
+    async def _again(
+        self, request: Request, reason: str, asked: float | None, times: int | None = None
+    ) -> Request | None:
+        spider = cast(Spider, self.crawler.spider)
+        again = get_retry_request(request, spider=spider, reason=reason, max_retry_times=times)
         if again is None:
             return None
         pause = asked if asked is not None else self._pause(request.meta.get("retry_times", 0))

@@ -96,6 +96,8 @@ class Client(Record):
     """Whose words its actions and statuses are in; a ruleset of monitoring may bear this name."""
     kinds: dict[str, str] = Field(default_factory=dict)
     """Our kind for the client's matter types, where its words do not say it themselves."""
+    always: tuple[str, ...] = ()
+    """Fields of a measure that are never empty here; one that is came broken, and is read again."""
     note: str = ""
 
 
@@ -155,6 +157,7 @@ def clients(source: str) -> Mapping[str, Client]:
                 token_needed=row["token_needed"] == "yes",  # noqa: S105
                 vocabulary=row["vocabulary"],
                 kinds=kinds,
+                always=tuple(filter(None, row.get("always", "").split("|"))),
                 note=row.get("note", ""),
             )
     return MappingProxyType(found)
