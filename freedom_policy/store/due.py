@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
@@ -36,7 +36,13 @@ _ON_THE_DESK: tuple[Stage, ...] = ("passed_all", "vetoed")
 
 
 def to_assess(
-    store: Store, *, all: bool, as_of: dt.date | None, ruleset: str | None, text: bool, wanted: MeasureFilter | None
+    store: Store,
+    *,
+    all: bool,
+    as_of: dt.date | None = None,
+    ruleset_of: Callable[[str], str] | None = None,
+    text: bool = False,
+    wanted: MeasureFilter | None = None,
 ) -> Iterator[tuple[Measure, str]]:
     """Measures whose status is due, with the digest of what it is computed from."""
     reasons: list[ColumnElement[bool]] = []
@@ -44,9 +50,8 @@ def to_assess(
         reasons = [MeasureRow.assessed_hash.is_(None), MeasureRow.assessed_hash != MeasureRow.actions_hash]
         if as_of is not None:
             reasons += _due_by_time(as_of)
-        if ruleset is not None:
-            other = select(StatusRow.id).where(StatusRow.id == MeasureRow.status_id, StatusRow.ruleset != ruleset)
-            reasons.append(other.exists())
+        if ruleset_of is not None:
+            reasons += _due_by_ruleset(store, ruleset_of)
     yield from _pages(store, [or_(*reasons)] if reasons else [], wanted, MeasureRow.actions_hash, text=text)
 
 
@@ -61,6 +66,25 @@ def _due_by_time(as_of: dt.date) -> list[ColumnElement[bool]]:
         and_(MeasureRow.stage.in_(_OPEN), ended.exists()),
         MeasureRow.stage.in_(_ON_THE_DESK),
         and_(MeasureRow.stage == "enacted", MeasureRow.effective_date <= as_of),
+    ]
+
+
+def _due_by_ruleset(store: Store, ruleset_of: Callable[[str], str]) -> list[ColumnElement[bool]]:
+    # Places have rulesets of their own, so each is asked for once.
+    used = (
+        select(MeasureRow.jurisdiction, StatusRow.ruleset)
+        .join(StatusRow, StatusRow.id == MeasureRow.status_id)
+        .distinct()
+    )
+    with store.reading() as connection:
+        pairs = connection.execute(used).all()
+    return [
+        and_(
+            MeasureRow.jurisdiction == place,
+            select(StatusRow.id).where(StatusRow.id == MeasureRow.status_id, StatusRow.ruleset == ruleset).exists(),
+        )
+        for place, ruleset in sorted(pairs)
+        if ruleset != ruleset_of(place)
     ]
 
 

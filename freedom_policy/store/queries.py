@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
-from ..records import Measure, MeasureFilter, MeasureView, Run, Status, TextVersion
+from ..records import Classification, Measure, MeasureFilter, MeasureView, Run, Status, TextVersion
 from . import bulk, due, views
 from .collecting import run_of
 from .corrections import corrections
@@ -40,6 +41,7 @@ __all__ = [
     "DIMENSIONS",
     "action_history",
     "actions_as_of",
+    "both_said",
     "changes",
     "checks",
     "corrections",
@@ -55,6 +57,7 @@ __all__ = [
     "measure",
     "measures",
     "merged",
+    "models",
     "near_keys",
     "notes",
     "observations",
@@ -121,9 +124,7 @@ def measure(store: Store, key: str) -> MeasureView | None:
 
 def merged(store: Store, wanted: MeasureFilter | None = None) -> Iterator[Measure]:
     """Measures as whole records, merged over their sources, without words: related measures, subjects, documents too."""
-    for record, _ in due.to_assess(
-        store, all=True, as_of=None, ruleset=None, text=False, wanted=wanted or MeasureFilter()
-    ):
+    for record, _ in due.to_assess(store, all=True, wanted=wanted or MeasureFilter()):
         yield record
 
 
@@ -263,6 +264,33 @@ def unmapped_actions(store: Store, limit: int = 50, wanted: MeasureFilter | None
                         counts[row.jurisdiction, actions[index].description] += 1
     best = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
     return [(*place, number) for place, number in best]
+
+
+def models(store: Store) -> list[str]:
+    """The models whose tags are in the store, the latest used first."""
+    latest = func.max(ClassificationRow.id)
+    statement = (
+        select(ClassificationRow.model)
+        .where(ClassificationRow.by_person.is_(False))
+        .group_by(ClassificationRow.model)
+        .order_by(latest.desc())
+    )
+    with store.reading() as connection:
+        return list(connection.execute(statement).scalars())
+
+
+def both_said(store: Store, before: str, after: str) -> Iterator[tuple[str, Classification, Classification]]:
+    """What two models say of each measure that both have read: (key, before, after), in order."""
+    old, new = aliased(ClassificationRow), aliased(ClassificationRow)
+    statement = (
+        select(MeasureRow.key, old.record.label("old"), new.record.label("new"))
+        .join(old, (old.measure_id == MeasureRow.id) & (old.model == before) & old.superseded_at.is_(None))
+        .join(new, (new.measure_id == MeasureRow.id) & (new.model == after) & new.superseded_at.is_(None))
+        .order_by(MeasureRow.sort_key)
+    )
+    with store.reading() as connection:
+        for row in connection.execute(statement):
+            yield row.key, Classification.model_validate_json(row.old), Classification.model_validate_json(row.new)
 
 
 def to_review(store: Store, wanted: MeasureFilter | None = None) -> Iterator[MeasureView]:

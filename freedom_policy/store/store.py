@@ -263,7 +263,7 @@ class Store:
         all: bool = False,
         *,
         as_of: dt.date | None = None,
-        ruleset: str | None = None,
+        ruleset_of: Callable[[str], str] | None = None,
         text: bool = False,
         filter: MeasureFilter | None = None,
     ) -> Iterator[Measure]:
@@ -275,12 +275,14 @@ class Store:
             all: every measure.
             as_of: also those whose status the passing of time may change until this day: sessions that have ended,
                 effective dates that have come, executives who may have let a deadline pass.
-            ruleset: also those whose status comes from another ruleset.
+            ruleset_of: gives the ruleset that counts for a place; also those whose status comes from another one.
             text: with the words of the latest text version.
             filter: only these.
         """
         self.require_current()
-        for measure, digest in due.to_assess(self, all=all, as_of=as_of, ruleset=ruleset, text=text, wanted=filter):
+        for measure, digest in due.to_assess(
+            self, all=all, as_of=as_of, ruleset_of=ruleset_of, text=text, wanted=filter
+        ):
             self._assessing[measure.key] = digest
             yield measure
 

@@ -74,8 +74,8 @@ def test_another_ruleset_or_the_passing_of_time_makes_a_status_due(store, collec
     def due(**asked):
         return [measure.identifier for measure in store.measures_to_assess(**asked)]
 
-    assert due() == due(ruleset="rules 1") == []
-    assert due(ruleset="rules 2") == ["HR1", "HR2", "HR3", "HR4"]
+    assert due() == due(ruleset_of=lambda place: "rules 1") == []
+    assert due(ruleset_of=lambda place: "rules 2" if place == "us" else "rules 1") == ["HR1", "HR2", "HR3", "HR4"]
     assert due(as_of=dt.date(2022, 1, 1)) == ["HR3"]
     assert due(as_of=dt.date(2022, 6, 1)) == ["HR3", "HR4"]
     assert due(as_of=dt.date(2023, 1, 3)) == ["HR1", "HR3", "HR4"]
