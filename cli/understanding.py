@@ -19,8 +19,9 @@ from .common import filter_lines, open_tracker, progress
 )
 @click.option("--all", "everything", is_flag=True, help="Tag everything again, not only what is new or changed.")
 @click.option("--explain", metavar="KEY", help="Show why a measure got its tags.")
+@click.option("--drift", is_flag=True, help="Show what the latest model says otherwise than the one before it.")
 @click.pass_obj
-def classify_command(settings: Settings, path: str | None, everything: bool, explain: str | None) -> None:
+def classify_command(settings: Settings, path: str | None, everything: bool, explain: str | None, drift: bool) -> None:
     """Tag what each measure would do: provisions with quotations, reform goals, focus areas.
 
     Every tag is the machine's until a person reviewed it.
@@ -33,6 +34,9 @@ def classify_command(settings: Settings, path: str | None, everything: bool, exp
     with open_tracker(settings) as tracker:
         if explain:
             click.echo(tracker.explain(explain))
+            return
+        if drift:
+            click.echo(tracker.drift().to_text())
             return
         with progress(settings) as tell:
             work = tracker.classify(all=everything, progress=tell)

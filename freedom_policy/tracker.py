@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import asking, config, monitoring, places, reviewing, watching
-from .errors import BadInput
+from .errors import BadInput, did_you_mean
 from .monitoring.rulesets import ruleset_for
 from .notebook import MeasurePage, Measures
 from .records import (
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from .classifiers import Evaluation, Model
+    from .classifiers.drift import Drift
     from .reports import Coverage, Digest, Site
     from .spiders import SourceInfo
     from .store.package import Format, Package
@@ -350,6 +351,22 @@ class Tracker:
         canonical = self.measure(key).view.key
         measure = self.store.measure_with_text(canonical)
         return classifiers.explain(_model(self.config), **_words_of(measure))
+
+    def drift(self, before: str | None = None) -> Drift:
+        """What the latest model in the store says otherwise than the one before it, or than the model of a version.
+
+        Raises:
+            BadInput: the store holds the tags of one model only, or none of that version.
+        """
+        from .classifiers.drift import drift
+
+        held = queries.models(self.store)
+        if before is not None and before not in held:
+            raise BadInput(f"No tags of model {before!r} in the store. {did_you_mean(before, held)}".strip())
+        older = [before] if before else held[1:]
+        if not older or older[0] == held[0]:
+            raise BadInput("The store holds the tags of one model only. Run: freedom-policy classify")
+        return drift(queries.both_said(self.store, older[0], held[0]))
 
     def unmapped_actions(self, limit: int = 200) -> list[tuple[str, str, int]]:
         """Action texts that no rule reads, most frequent first: (jurisdiction, text, count)."""
