@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from .. import codebook, places
 from ..records import MeasureFilter, MeasureView, Record, Run, StageChange
 from . import words
-from .items import STANDING_NAMES, Item, Standing, make_item
+from .items import STANDING_NAMES, Item, Standing, make_item, standing
 from .safe import masked, plain
 
 if TYPE_CHECKING:
@@ -411,8 +411,8 @@ def _by_measure(changes: Iterable[StageChange]) -> dict[str, list[StageChange]]:
 
 
 def _open(view: MeasureView, today: dt.date) -> bool:
-    """A measure of a session that is over is not quiet, it is done; its stage will say so."""
-    return not words.session_over(view.jurisdiction, view.session, today)
+    """A measure of a session that is over is not quiet, it is done; its stage will say so. Only counted ones are told."""
+    return standing(view) == "counted" and not words.session_over(view.jurisdiction, view.session, today)
 
 
 def _dates_ahead(item: Item, today: dt.date) -> bool:
