@@ -250,12 +250,16 @@ class Tracker:
     ) -> Work:
         """Recompute where the measures of the store stand, as of a day (default: today).
 
-        What the passing of time brings (a session's end, an effective date) is looked at for every measure each time.
+        Looked at is what is new or changed, what the passing of time may have moved (a session's end, an effective date),
+        and the places whose rules are not those of the last time.
         """
         day = asking.day(as_of, today=self.today, what="as-of day") or self.today
 
+        def ruleset_of(place: str) -> str:
+            return ruleset_for(place).version
+
         def assessed() -> Iterator[tuple[str, Status]]:
-            for measure in self.store.measures_to_assess(all=all, as_of=day, text=True):
+            for measure in self.store.measures_to_assess(all=all, as_of=day, ruleset_of=ruleset_of, text=True):
                 yield (
                     measure.key,
                     monitoring.assess(
