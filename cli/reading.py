@@ -98,21 +98,39 @@ def list_command(settings: Settings, output_format: str, output: str | None, eve
 )
 @click.option("--as-of", metavar="DATE", help="Where it stood on a day.")
 @click.option("--known-at", metavar="DATE", help="... as we knew it on a day.")
+@click.option(
+    "--diff", nargs=2, metavar="A B", help="What changed between two text versions (labels, or numbers from 1)."
+)
+@click.option("--reform", is_flag=True, help="The reform that it belongs to: how far it has come in each place.")
 @click.option("--output", metavar="FILE", help="Write a file instead of printing.")
 @click.pass_obj
 def show_command(
-    settings: Settings, key: str, output_format: str, as_of: str | None, known_at: str | None, output: str | None
+    settings: Settings,
+    key: str,
+    output_format: str,
+    as_of: str | None,
+    known_at: str | None,
+    diff: tuple[str, str] | None,
+    reform: bool,
+    output: str | None,
 ) -> None:
     """One measure: where it stands and why, its timeline, what it would do with quotations, its links.
 
     KEY is PLACE/SESSION/NUMBER in any spelling, such as us-tx/892/HB252.
     """
+    page: Any
     with open_tracker(settings) as tracker:
-        page = tracker.measure(key, as_of=as_of, known_at=known_at)
-    if output_format == "text":
-        emit(page.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
-    else:
-        emit({"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[output_format](), output)
+        if diff:
+            page = tracker.compare_versions(key, *diff)
+        elif reform:
+            page = tracker.reform(key)
+        else:
+            page = tracker.measure(key, as_of=as_of, known_at=known_at)
+        if output_format == "text":
+            text = page.to_text(width=terminal_width(), color=use_color(settings) and not output)
+        else:
+            text = {"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[output_format]()
+    emit(text, output)
 
 
 @click.command(

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from .classifiers import Evaluation, Model
     from .classifiers.drift import Drift
-    from .reports import Coverage, Digest, Site
+    from .comparing import Comparison
+    from .reports import Coverage, Digest, Reform, Site
     from .spiders import SourceInfo
     from .store.package import Format, Package
 
@@ -343,6 +344,35 @@ class Tracker:
                 update={"status": queries.status_as_of(self.store, canonical, valid=valid, known=moment)}
             )
         return MeasurePage(view)
+
+    def reform(self, key: str) -> Reform:
+        """A reform by its key or by that of one of its measures: how far it has come where, and what ties its measures.
+
+        Raises:
+            BadInput: no such reform; the message names near matches.
+        """
+        from .reports import build_reform
+
+        return build_reform(self.store, str(places.parse_key(key)), now=self.now)
+
+    def compare_versions(self, key: str, old: str, new: str) -> Comparison:
+        """What changed between two text versions of a measure (labels or numbers), and which tags came and went.
+
+        Raises:
+            BadInput: no such measure or version, or a version without words.
+        """
+        from . import classifiers, comparing
+
+        view = self.measure(key).view
+        model = classifiers.load_model()
+        versions = queries.versions(self.store, view.key)
+        return comparing.compare(
+            view.key,
+            versions,
+            old,
+            new,
+            lambda text: model.classify(view.title, "", text, jurisdiction=view.jurisdiction, kind=view.kind),
+        )
 
     def explain(self, key: str) -> str:
         """Why a measure got its tags: quotations, the weight of the words, the codebook's rule.

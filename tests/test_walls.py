@@ -31,6 +31,7 @@ MAY = {
         "freedom_policy.store",
         "freedom_policy.monitoring",
     ),
+    "freedom_policy.comparing": (*BASE, "freedom_policy.codebook", "freedom_policy.monitoring"),
     "freedom_policy.listing": BASE,
     "freedom_policy.delivery": BASE,
     "freedom_policy.asking": (*BASE, "freedom_policy.places", "freedom_policy.codebook"),
