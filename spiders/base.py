@@ -56,6 +56,8 @@ _ROOM = 200
 """Items on their way through Scrapy's pipelines before the spider waits."""
 _RAW_KEPT = 1_000_000
 """Bytes of a reply kept in quarantine."""
+_HOLES = 50
+"""One measure in so many with an empty field that is never empty is enough to distrust a run."""
 _SAMPLES = 5
 """Problems of one sort told one by one; the rest are counted."""
 
@@ -131,6 +133,7 @@ class MeasureSpider(scrapy.Spider):
         self._coverage = health.Coverage()
         self._history = health.History.read(self.memory)
         self._found = self._unchanged = self._quarantined = self._lost = 0
+        self._came_empty = 0
         self._listed: int | None = None
         self._problems: list[Problem] = []
         self._problem_counts: dict[str, int] = {}
@@ -346,6 +349,7 @@ class MeasureSpider(scrapy.Spider):
         for name in self.required:
             if name not in unread and not getattr(measure, name):
                 unread.append(name)
+                self._came_empty += 1
                 self.lost(f"{measure.key}: {name} came empty, which it never is here.", where=measure.source.url)
         return Found(measure=measure, remember={} if unread else dict(remember or {}), unread=tuple(unread))
 
@@ -572,8 +576,8 @@ class MeasureSpider(scrapy.Spider):
             self.problem(trouble.what, where=trouble.where, mend=trouble.mend)
         after = self._history.after(counted, self._coverage if whole and not faded else health.Coverage())
         remember: dict[str, Any] = {health.HISTORY: after.model_dump()} if after != self._history else {}
-        if faded:
-            # What was read with holes in it is not trusted: the next run reads it again.
+        if faded or (self._came_empty and self._came_empty * _HOLES >= self._found):
+            # Where a source shows holes it may have more than we can see: the next run reads all of this again.
             remember.update(dict.fromkeys(self._new_memory))
         if remember:
             yield Remember(remember=remember)

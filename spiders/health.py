@@ -42,9 +42,10 @@ def filled(measure: Measure) -> set[str]:
         )
         if getattr(measure, name)
     }
-    if measure.actions and all(action.description for action in measure.actions):
+    # True of no actions too: whether there are any is another question.
+    if all(action.description for action in measure.actions):
         names.add("action_text")
-    if measure.actions and all(action.date for action in measure.actions):
+    if all(action.date for action in measure.actions):
         names.add("action_date")
     if any(version.text for version in measure.versions):
         names.add("text")

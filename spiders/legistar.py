@@ -283,7 +283,12 @@ class Legistar(MeasureSpider):
         return found
 
     async def _children(self, row: Row, what: str, **query: Any) -> list[dict[str, Any]]:
-        return self._list(await self.get_json(self._url(f"matters/{row.id}/{what}"), query=query), what)
+        """A child list of a matter. Where lists are seldom empty, an empty one gets a second look."""
+        url = self._url(f"matters/{row.id}/{what}")
+        rows = self._list(await self.get_json(url, query=query), what)
+        if not rows and self.required:
+            rows = self._list(await self.get_json(url, query=query), what)
+        return rows
 
     async def _versions(self, row: Row, reading: Reading) -> tuple[TextVersion, ...]:
         keys = [(str(pair["Key"]), str(pair.get("Value") or "*")) for pair in await self._children(row, "versions")]
