@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, MetaData, Text, text
+from sqlalchemy import BigInteger, Double, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, MetaData, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .columns import Key, RecordJson, UtcDateTime
@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map: ClassVar = {dt.datetime: UtcDateTime(), str: Text()}
+    type_annotation_map: ClassVar = {dt.datetime: UtcDateTime(), str: Text(), float: Double()}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
