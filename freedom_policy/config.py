@@ -10,6 +10,12 @@ The file is TOML::
 
     [keys.legistar]
     nyc = "..."
+
+    [[help_lines]]          # shown in a digest's foot
+    name = "..."
+    contact = "..."
+    source = "..."          # who says so
+    checked_on = 2026-11-01 # when somebody last tried it
 """
 
 from __future__ import annotations

@@ -82,7 +82,10 @@ class Measures:
             f"<p>{_PREVIEW} of {total:,} measures; <code>.to_frame()</code> gives all.</p>" if total > _PREVIEW else ""
         )
         shown = frame(self.limit(_PREVIEW))[["key", "title", "stage", "stage_date", "goals", "tagged_by"]]
-        return str(shown.to_html(index=False, escape=True, na_rep="")) + note
+        import pandas as pd
+
+        with pd.option_context("display.max_colwidth", None):  # whole titles
+            return str(shown.to_html(index=False, escape=True, na_rep="")) + note
 
 
 def frame(views: Any) -> pd.DataFrame:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .classifiers import Evaluation, Model
     from .classifiers.drift import Drift
     from .comparing import Comparison
-    from .reports import Coverage, Digest, Reform, Site
+    from .reports import Coverage, Digest, HelpLine, Reform, Site
     from .spiders import SourceInfo
     from .store.package import Format, Package
 
@@ -450,7 +450,18 @@ class Tracker:
             title=watch,
             now=self.now,
             recorded_on=self._recorded_on,
+            help_lines=self._help_lines(),
         )
+
+    def _help_lines(self) -> tuple[HelpLine, ...]:
+        from .reports import HelpLine
+
+        try:
+            return tuple(HelpLine(**line) for line in self.config.values.get("help_lines", ()))
+        except (TypeError, ValueError) as error:
+            raise BadInput(
+                f"[[help_lines]] in {str(self.config.path)!r} does not read: each has name, contact, source and checked_on."
+            ) from error
 
     def telling(
         self, *, until: str | dt.date | None = None, watch: str | None = None, **asked: Any
