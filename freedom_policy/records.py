@@ -53,6 +53,8 @@ Stage = Literal[
 ]
 """The ladder, lowest first. ``dead`` and what follows it end a measure; ``unknown`` is never guessed away."""
 STAGES: tuple[Stage, ...] = Stage.__args__  # type: ignore[attr-defined]
+OPEN_STAGES: tuple[Stage, ...] = STAGES[: STAGES.index("vetoed") + 1]
+"""Stages from which a measure may still move towards law."""
 
 ActionClass = Literal[
     "filing",

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from ..places import is_unicameral, jurisdictions
-from ..records import Action, Hearing, Kind, Record, Stage, Status
+from ..records import OPEN_STAGES, Action, Hearing, Kind, Record, Stage, Status
 from .calendars import session_end
 from .kinds import origin_from_number
 from .stages import RANK
@@ -22,16 +22,6 @@ _FEW = 30
 """A norm from fewer waits than this is no norm."""
 _SLOW = 0.9
 """A measure is stalled when it has waited longer at its stage than this share of those that moved on."""
-OPEN_STAGES: tuple[Stage, ...] = (
-    "prefiled",
-    "introduced",
-    "in_committee",
-    "reported",
-    "passed_first",
-    "differences",
-    "passed_all",
-    "vetoed",
-)
 
 
 class Wait(NamedTuple):

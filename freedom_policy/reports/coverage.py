@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from pydantic import Field
 
 from .. import codebook, places
-from ..records import MeasureFilter, MeasureView, Record, Run, Stage
+from ..records import OPEN_STAGES, MeasureFilter, MeasureView, Record, Run, Stage
 from . import words
 from .digest import NotFound, foot
 from .items import standing
@@ -45,16 +45,7 @@ FRAMEWORKS: dict[str, str] = {
 STATE_STAGES: dict[str, tuple[Stage, ...]] = {
     "in_force": ("enacted", "effective", "adopted"),
     "ended": ("dead", "expired", "repealed", "struck_down", "enjoined"),
-    "moving": (
-        "prefiled",
-        "introduced",
-        "in_committee",
-        "reported",
-        "passed_first",
-        "differences",
-        "passed_all",
-        "vetoed",
-    ),
+    "moving": OPEN_STAGES,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from ..records import Measure, MeasureFilter, Stage
+from ..records import OPEN_STAGES, Measure, MeasureFilter, Stage
 from . import bulk
 from .ingest import load_views
 from .merge import View, merge
@@ -19,17 +19,7 @@ from .selecting import conditions
 if TYPE_CHECKING:
     from .store import Store
 
-_OPEN: tuple[Stage, ...] = (
-    "prefiled",
-    "introduced",
-    "in_committee",
-    "reported",
-    "passed_first",
-    "differences",
-    "passed_all",
-    "vetoed",
-    "unknown",
-)
+_OPEN: tuple[Stage, ...] = (*OPEN_STAGES, "unknown")
 """Stages that a session's end may turn into ``dead``."""
 _ON_THE_DESK: tuple[Stage, ...] = ("passed_all", "vetoed")
 """Stages with a clock of days: law without signature, pocket veto, time to override."""
