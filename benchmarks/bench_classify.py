@@ -1,7 +1,7 @@
 """Speed of the classifier, on one core: python benchmarks/bench_classify.py [CORPUS]
 
-CORPUS is the folder of real records (default: $FREEDOM_POLICY_SHARED/corpus or ../shared/corpus). CPU seconds are counted, so that a
-busy machine does not slow the figures.
+CORPUS is the folder of real records (default: $FREEDOM_POLICY_SHARED/corpus or ../shared/corpus). CPU seconds are counted,
+so that a busy machine does not slow the figures.
 """
 
 from __future__ import annotations

@@ -76,7 +76,8 @@ _STEMS = (
 _BEFORE, _AFTER = 40, 60
 _SUPPORT = 600
 _SUPPORTING = re.compile(
-    r"traffick|supply chain|import|goods (?:made|produced|manufactured)|procure|recruit|offen[sc]e|felony|convict|victim|customs|tariff"
+    r"traffick|supply chain|import|goods (?:made|produced|manufactured)|procure|recruit|offen[sc]e|felony"
+    r"|convict|victim|customs|tariff"
 )
 
 

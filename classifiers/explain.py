@@ -11,7 +11,7 @@ from freedom_policy.records import Classification, Provision
 from . import cues, rollup
 from .features import passage_counts, word_counts
 from .model import Judgement, Model
-from .reading import read
+from .reading import FIELDS, read
 from .signals import PLACES, place
 from .stack import OUTPUTS, TYPES
 
@@ -65,10 +65,10 @@ def _relevance(model: Model, judgement: Judgement, said: Classification) -> list
 def _anchors(judgement: Judgement) -> str:
     reading = judgement.signals.reading
     told = []
-    for field in ("title", "abstract", "text"):
-        found = reading.anchors[field]  # type: ignore[index]
+    for field in FIELDS:
+        found = reading.anchors[field]
         if found:
-            first = reading.words[field][found[0].start : found[0].end]  # type: ignore[index]
+            first = reading.words[field][found[0].start : found[0].end]
             told.append(f"{field} {len(found)} (first: {first!r})")
     return ", ".join(told) or "none; near subjects only"
 

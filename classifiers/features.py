@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from .reading import Passage, Reading, looked_at
+from .reading import FIELDS, Passage, Reading, looked_at
 
 _WORD = re.compile(r"[a-z]{2,}|§")
-_STOP = frozenset(
+_STOP_WORDS = (
     "the of and to in for or that by be as is on with any this such at from which it an its are was were has have had been "
     "will he she his her their they them there who whom whose these those than then thereof therein hereby herein said mr "
-    "mrs ms senator representative sponsored assemblyman assemblywoman".split()  # noqa: SIM905
+    "mrs ms senator representative sponsored assemblyman assemblywoman"
 )
+_STOP = frozenset(_STOP_WORDS.split())
 _TITLE_WORDS, _FIELD_WORDS = 400, 4000
 
 
@@ -92,8 +93,8 @@ FACTS = (
 def facts(reading: Reading) -> np.ndarray:
     """The values of :data:`FACTS`: anchor counts (logarithms) by field, what is missing, the level of government."""
     values: list[float] = []
-    for field in ("title", "abstract", "text"):
-        found = reading.anchors[field]  # type: ignore[index]
+    for field in FIELDS:
+        found = reading.anchors[field]
         strong = sum(anchor.strength == "strong" for anchor in found)
         values += [math.log1p(strong), float(bool(found)), float(len(found) > strong)]
     length = len(reading.cleaned.text)
@@ -111,7 +112,7 @@ def facts(reading: Reading) -> np.ndarray:
 
 def is_local(place: str | None) -> bool:
     """True for a county, city or tribe by its key (``us-ny-nyc``; DC counts as a state)."""
-    return bool(place) and (place.count("-") >= 2 or place == "us-local")  # type: ignore[union-attr]
+    return place is not None and (place.count("-") >= 2 or place == "us-local")
 
 
 def _words(text: str) -> list[str]:

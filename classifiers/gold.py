@@ -13,6 +13,8 @@ from freedom_policy import codebook
 from freedom_policy.errors import BadInput, did_you_mean
 from freedom_policy.records import TRACKED, Relevance, TextField
 
+_FIELDS: tuple[TextField, ...] = ("title", "abstract", "text")
+
 
 @dataclass(frozen=True, slots=True)
 class GoldProvision:
@@ -162,7 +164,7 @@ def _places(quotations: Iterable[str], row: dict[str, Any]) -> Iterator[tuple[in
         if not words:
             continue
         pattern = re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE)
-        for name in ("title", "abstract", "text"):
+        for name in _FIELDS:
             if found := pattern.search(row.get(name) or ""):
-                yield found.start(), found.end(), name  # type: ignore[misc]
+                yield found.start(), found.end(), name
                 break

@@ -19,6 +19,7 @@ from freedom_policy.errors import BadInput
 from freedom_policy.records import TRACKED
 
 from .gold import Gold, GoldProvision
+from .reading import FIELDS
 
 COLUMNS = (
     "measure",
@@ -144,10 +145,10 @@ def _measure(key: str, rows: list[dict[str, str]], words: Words) -> Gold:
 def _provision(row: dict[str, str], same: bool) -> GoldProvision:
     if not same or not row["field"]:
         return GoldProvision(row["provision"], row["provision_direction"] or None)
-    field = row["field"]
+    field = next(name for name in FIELDS if name == row["field"])
     return GoldProvision(
         row["provision"], row["provision_direction"] or None, field, int(row["start"]), int(row["end"])
-    )  # type: ignore[arg-type]
+    )
 
 
 def as_lines(measures: Iterable[Gold]) -> list[dict[str, object]]:

@@ -5,14 +5,15 @@ Everything that is needed to *use* a model is a plain array; scikit-learn is imp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 
 def kernel_ridge(
-    kernel: np.ndarray, wanted: np.ndarray, penalty: float, groups: Sequence[int]
+    kernel: np.ndarray, wanted: np.ndarray, penalty: float, groups: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ridge regression in the dual.
 
@@ -35,7 +36,7 @@ def kernel_ridge(
 
 
 def ridge(
-    rows: np.ndarray, wanted: np.ndarray, penalty: float, groups: Sequence[int]
+    rows: np.ndarray, wanted: np.ndarray, penalty: float, groups: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """As :func:`kernel_ridge`, for many rows of few columns: weights (columns x outputs), means, leave-group-out predictions."""
     mean = wanted.mean(0)
@@ -119,7 +120,8 @@ class Trees:
     @classmethod
     def from_arrays(cls, name: str, arrays: Mapping[str, np.ndarray], *, start: float, depth: int) -> Trees:
         """Undo :meth:`arrays`."""
-        return cls(*(arrays[f"{name}_trees_{part}"] for part in _TREE_PARTS), start=start, depth=depth)
+        feature, threshold, left, right, value = (arrays[f"{name}_trees_{part}"] for part in _TREE_PARTS)
+        return cls(feature, threshold, left, right, value, start, depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +180,9 @@ def sigmoid(values: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(values, -30, 30)))
 
 
-def _by_group(groups: Sequence[int]) -> Iterator[np.ndarray]:
+def _by_group(groups: np.ndarray) -> Iterator[np.ndarray]:
     order = np.argsort(groups, kind="stable")
     ranked = np.asarray(groups)[order]
     edges = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1], True])
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         yield order[start:end]

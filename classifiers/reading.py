@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from freedom_policy.records import ReadStatus, TextField
 from freedom_policy.text.clean import Cleaned, clean, read_status
@@ -12,6 +13,7 @@ from freedom_policy.text.sections import Section, sections
 from . import anchors
 from .anchors import Anchor
 
+FIELDS: tuple[TextField, ...] = ("title", "abstract", "text")
 HEAD = 1500
 """How much of a text's beginning is always read: long title, digest, enacting clause."""
 BEFORE, AFTER = 500, 700
@@ -130,12 +132,12 @@ _SHORTEST, _LONGEST = 50, 420
 def passages(reading: Reading, limit: int = 90) -> list[Passage]:
     """Title, abstract and text in passages of some 50 to 420 characters, at most ``limit``; titles come first."""
     found: list[Passage] = []
-    for field in ("title", "abstract"):
+    for field in FIELDS[:2]:
         value = reading.title if field == "title" else reading.abstract
         words = reading.words[field]
         for start, end in _pieces(value[:LONGEST_FIELD], 0, len(words)):
             found.append(
-                Passage(field, start, end, words[start:end], field, _touches(reading.anchors[field], start, end, 0))  # type: ignore[arg-type]
+                Passage(field, start, end, words[start:end], field, _touches(reading.anchors[field], start, end, 0))
             )
     if reading.cleaned.text:
         words = reading.words["text"]
@@ -162,7 +164,7 @@ def _pieces(text: str, left: int, right: int) -> list[tuple[int, int]]:
             cuts.append(match.end())
     cuts.append(right)
     pieces = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         while end - start > _LONGEST:
             middle = text.rfind(" ", start + _LONGEST // 2, start + _LONGEST)
             middle = max(middle, text.rfind("\n", start + _LONGEST // 2, start + _LONGEST))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
 from freedom_policy import codebook
 from freedom_policy.codebook import ProvisionType
 from freedom_policy.records import Direction, Form
@@ -20,7 +21,8 @@ _INTERNAL = re.compile(
     r"\b(?:there is (?:hereby )?(?:created|established)|hereby (?:creates|establishes)|is hereby (?:created|established))\b"
 )
 _ADMINISTRATIVE = re.compile(
-    r"\b(?:accept\w*|approv\w*|authoriz\w*|appl\w+ for)\b.{0,80}\b(?:grant|contract|agreement|memorandum of understanding|mou|award|donation)\b"
+    r"\b(?:accept\w*|approv\w*|authoriz\w*|appl\w+ for)\b.{0,80}"
+    r"\b(?:grant|contract|agreement|memorandum of understanding|mou|award|donation)\b"
 )
 _REPEAL = re.compile(r"\b(?:repeal\w*|is (?:hereby )?(?:repealed|abolished|eliminated))\b")
 _WEAKEN = re.compile(
@@ -57,13 +59,18 @@ def provision_direction(
         direction = "mixed" if _REPEAL.search(f"{title} {words}") and "decriminal" in f"{title} {words}" else "unclear"
     elif _TECHNICAL.search(words) or _NEUTRAL.search(f"{title} {words}"):
         direction = "neutral"
-    elif kind.group == "victim" and _LESS_SCREENED.search(f"{title} {reading.words['abstract']}"):
-        direction = "weakens"
-    elif _ENDS_DUTY.search(title) or (_WEAKEN.search(words) and not _FOR_VICTIMS.search(words)):
+    elif _weakens(kind, words, reading):
         direction = "weakens"
     elif _UNCLEAR.search(title) and passage.field == "title":
         direction = "unclear"
     return direction, {kind.primary_goal: direction}
+
+
+def _weakens(kind: ProvisionType, words: str, reading: Reading) -> bool:
+    title = reading.words["title"]
+    if kind.group == "victim" and _LESS_SCREENED.search(f"{title} {reading.words['abstract']}"):
+        return True
+    return bool(_ENDS_DUTY.search(title) or (_WEAKEN.search(words) and not _FOR_VICTIMS.search(words)))
 
 
 def bill_direction(directions: Sequence[Direction]) -> Direction:

@@ -32,11 +32,14 @@ _CRIMES = re.compile(
     r"|sexual (?:abuse|assault|battery)|incest|child pornography|terrorism|elder abuse|dating violence|drug trafficking|battery)"
 )
 _REFERENCE = re.compile(
-    r"as defined|pursuant to|in violation of|under section|described in|as provided|set forth|chapter|rcw|u s c|u\.s\.c|section \d|means"
+    r"as defined|pursuant to|in violation of|under section|described in|as provided|set forth|chapter|rcw|u s c|u\.s\.c"
+    r"|section \d|means"
 )
 _OPERATIVE = re.compile(
-    r"\b(?:shall|must|may not|is appropriated|are appropriated|would (?:require|make|create|provide|allow|authorize|prohibit|establish"
-    r"|expand|increase)|requires?|establish(?:es)?|creates?|prohibits?|amend(?:ed|ing) (?:by|to read))"
+    r"\b(?:shall|must|may not|is appropriated|are appropriated|would (?:require|make|create"
+    r"|provide|allow"
+    r"|authorize|prohibit|establish|expand|increase)|requires?|establish(?:es)?|creates?|prohibits?|amend(?:ed"
+    r"|ing) (?:by|to read))"
 )
 _EXISTING = re.compile(r"existing law|under current law|present law|current law")
 _OTHER = re.compile(
@@ -45,18 +48,23 @@ _OTHER = re.compile(
 )
 # An anchor that only points elsewhere: an item in a list of offences, a definition, an entity list.
 _POINTER = re.compile(
-    r"^\W*\(?[a-z0-9]{1,5}[.)]*\W*(?:\[?\(?[a-z0-9]{1,5}\)?\]?\W*)?(?:(?:human|sex|labor|child|aggravated|attempted|or|of|in|persons|minor|the|first|second"
-    r"|third|degree|promot\w*|commercial|sexual|exploitation|a|\d)\W+){0,8}(?:traffick\w*|exploitation|servitude)\W+(?:[a-z0-9]+\W+){0,6}(?:under|as defined"
-    r"|as provided|pursuant|in violation|section|\()"
-    r"|entity list|\"?(?:human trafficking|sex trafficking|commercial sexual exploitation)\"? (?:means|shall mean|has the (?:same )?meaning)"
+    r"^\W*\(?[a-z0-9]{1,5}[.)]*\W*(?:\[?\(?[a-z0-9]{1,5}\)?\]?\W*)?(?:(?:human|sex|labor|child|aggravated|attempted|or"
+    r"|of|in|persons"
+    r"|minor|the|first|second|third|degree|promot\w*|commercial|sexual|exploitation|a|\d)\W+){0,8}(?:traffick\w*"
+    r"|exploitation|servitude)\W+"
+    r"(?:[a-z0-9]+\W+){0,6}(?:under|as defined|as provided|pursuant|in violation|section|\()"
+    r"|entity list|\"?(?:human trafficking|sex trafficking|commercial sexual exploitation)\"?"
+    r" (?:means|shall mean|has the (?:same )?meaning)"
     r"|(?:definition|defined in|the term) .{0,60}traffick.{0,60}(?:means|has the meaning)"
 )
 
 
 # An anchor that is part of the name of another law, or of a list kept under one.
 _CITATION = re.compile(
-    r"(?:traffick\w*(?: and violence)?(?: victims?)?|forced labou?r|victims of traffick\w*)(?: \w+){0,4} (?:re)?(?:authori[sz]ation |amendment )?act\b"
-    r"|traffick\w* victims (?:prevention and )?protection|entity list|entitled .{0,40}an act to .{0,120}|forced labor enforcement task force"
+    r"(?:traffick\w*(?: and violence)?(?: victims?)?|forced labou?r|victims of traffick\w*)(?: \w+){0,4}"
+    r" (?:re)?(?:authori[sz]ation |amendment )?act\b"
+    r"|traffick\w* victims (?:prevention and )?protection|entity list|entitled .{0,40}an act to .{0,120}"
+    r"|forced labor enforcement task force"
 )
 
 
@@ -132,8 +140,9 @@ _TITLE_PATTERNS = {
     "slavery": r"slavery|involuntary servitude",
     "buyer": r"(?:patron|solicit|buy|purchas|pay).{0,60}(?:prostitut|sex|commercial)|prostitut.{0,40}patron",
     "prostitution": r"prostitut|sex work|commercial sexual|sexually exploited|safe harbor shelter",
-    "other": r"drug|narcotic|fentanyl|controlled|firearm|weapon|gun\b|wildlife|bird|marijuana|cannabis|abortion|stolen|counterfeit|gender"
-    r"|sexual orientation|doll",
+    "other": r"drug|narcotic|fentanyl|controlled|firearm|weapon|gun\b|wildlife|bird|marijuana|cannabis"
+    r"|abortion|stolen|counterfeit"
+    r"|gender|sexual orientation|doll",
     "bare": r"traffick",
     "recruiter": r"foreign labor|domestic worker|h 2[ab]\b",
     "labor": r"\b[ut] visas?|forced labor|uyghur|supply chain|loiter",

@@ -93,6 +93,11 @@ class Labels:
             np.array([keys.index(g.family) for g in measures]),
         )
 
+    @classmethod
+    def joined(cls, *parts: Labels) -> Labels:
+        """One after the other."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+
     def take(self, rows: np.ndarray) -> Labels:
         return Labels(*(getattr(self, name)[rows] for name in self.__slots__))
 
@@ -175,6 +180,11 @@ class Scores:
     areas: np.ndarray
     levels: np.ndarray
     forms: np.ndarray
+
+    @classmethod
+    def joined(cls, *parts: Scores) -> Scores:
+        """One after the other."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
 
 
 def learn(corpus: Corpus, rows: np.ndarray) -> tuple[Fitted, Evidence]:
@@ -358,7 +368,9 @@ def fit(measures: Sequence[Gold]) -> Model:
 
     corpus = Corpus(measures)
     fitted, _ = learn(corpus, np.arange(len(corpus)))
-    thresholds = choose_thresholds(corpus.labels, cross_validate(corpus))
+    # Two splits, since one split's thresholds depend on its luck.
+    splits = [cross_validate(corpus, seed=seed) for seed in ("outer", "second")]
+    thresholds = choose_thresholds(Labels.joined(corpus.labels, corpus.labels), Scores.joined(*splits))
     half = np.float16
     # Back from measures and topics to words: what is kept is one weight a word and output.
     arrays = {

@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..records import ReadStatus
 
@@ -59,7 +60,8 @@ _FURNITURE = re.compile(
     r"|text/(?:xml|html)|EN"
     r"|pursuant to title 17 section 105 of the united states code.{0,120}"
     r"|skip to (?:main )?content|print this page|back to top|share this page.{0,20}"
-    r"|(?:deletions|additions|new language|matter|words?|material)\b.{0,60}\b(?:underlin|struck|strik|bracket|boldface|italic).{0,120}",
+    r"|(?:deletions|additions|new language|matter|words?|material)\b.{0,60}"
+    r"\b(?:underlin|struck|strik|bracket|boldface|italic).{0,120}",
     re.IGNORECASE,
 )
 _LINE_NUMBER = re.compile(r"\s{0,12}(\d{1,3})(?:[ \t]+|$)")
@@ -200,14 +202,16 @@ def read_status(text: str) -> ReadStatus:
 # U+FFFD stands for section signs in some cities' text, so a few of them are normal.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _WORD = re.compile(r"[^\W\d_]+")
-_COMMON = frozenset(
-    "the of and to a in for or that by be as is on with any this shall an at from which such not section act state may it".split()
-    + "person under are law bill relating code resolution city council amend".split()
+_COMMON_WORDS = (
+    "the of and to a in for or that by be as is on with any this shall an at from which such not section act state may it "
+    "person under are law bill relating code resolution city council amend"
 )
-_FOREIGN = frozenset(
-    "de la el los las del que y en un una por con para se al lo le les des du et dans est pour une sur au aux qui der die das und"
-    " den von mit ist im zu nicht il di che e della per".split()
+_FOREIGN_WORDS = (
+    "de la el los las del que y en un una por con para se al lo le les des du et dans est pour une sur au aux qui der die das "
+    "und den von mit ist im zu nicht il di che e della per"
 )
+_COMMON = frozenset(_COMMON_WORDS.split())
+_FOREIGN = frozenset(_FOREIGN_WORDS.split())
 
 
 def _torn(text: str) -> bool:
@@ -224,13 +228,13 @@ def _numbered(text: str) -> bool:
     filled = sum(1 for line in lines if line.strip())
     if len(numbers) < 8 or len(numbers) < 0.25 * filled:
         return False
-    steps = sum(b - a in (1, 2) for a, b in zip(numbers, numbers[1:], strict=False))
+    steps = sum(b - a in (1, 2) for a, b in pairwise(numbers))
     return steps > 0.6 * (len(numbers) - 1)
 
 
 def _running_headers(text: str) -> dict[str, bool]:
     """Short lines with a number in them (``HB257 INTRODUCED``) that return on page after page -> not seen yet."""
-    counts = Counter(line for line in map(str.strip, text.splitlines()) if 5 < len(line) < 70 and not line[0] == "(")
+    counts = Counter(line for line in map(str.strip, text.splitlines()) if 5 < len(line) < 70 and line[0] != "(")
     return {
         line: False
         for line, count in counts.items()

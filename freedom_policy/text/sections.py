@@ -25,15 +25,19 @@ class Section:
 # a recital, a digest's or a statement's heading, the enacting clause.
 _OPENING = re.compile(
     r"^(?:"
-    r"(?P<enacting>(?:be it (?:hereby )?(?:enacted|ordained)|the people of .{0,60}\benact|enacting clause|do enact as follows).{0,80})"
+    r"(?P<enacting>(?:be it (?:hereby )?(?:enacted|ordained)|the people of .{0,60}\benact|enacting clause"
+    r"|do enact as follows).{0,80})"
     r"|(?P<resolved>(?:now,? therefore,? )?(?:be it (?:further |therefore )?)?resolved\b.{0,60})"
     r"|(?P<recital>whereas\b.{0,60})"
-    r"|(?P<digest>(?:synopsis|statement|summary|digest|legislative counsel.s digest|bill summary|explanation|general description"
+    r"|(?P<digest>(?:synopsis|statement|summary|digest|legislative counsel.s digest|bill summary|explanation"
+    r"|general description"
     r"|highlighted provisions|purpose of the bill|under existing law|existing law)\b.{0,80})"
-    r"|(?P<long_title>(?:an act\b|a bill\b|a local law\b|a resolution\b|to (?:amend|require|establish|create|provide|prohibit|authorize"
+    r"|(?P<long_title>(?:an act\b|a bill\b|a local law\b|a resolution\b|to (?:amend|require|establish|create"
+    r"|provide|prohibit|authorize"
     r"|direct|enact|repeal)\b).{0,80})"
     r"|(?P<fiscal>fiscal (?:note|impact|effect)\b.{0,60})"
-    r"|(?P<section>(?:sec(?:tion|s?\.)|§+|\ufffd|art(?:icle|\.)|title|subtitle|chapter|part|division)\s*[\dIVXLA-Z][\w.\-–:]*\s*.{0,120}"
+    r"|(?P<section>(?:sec(?:tion|s?\.)|§+|\ufffd|art(?:icle|\.)|title|subtitle|chapter|part|division)"
+    r"\s*[\dIVXLA-Z][\w.\-–:]*\s*.{0,120}"
     r"|\d{1,3}\.(?:$|\s+(?:section|\(|[A-Z]).{0,100}))"
     r")",
     re.IGNORECASE | re.MULTILINE,

@@ -112,9 +112,10 @@ def test_what_cannot_be_read_is_said_and_never_tagged(model, fields, status):
 
 
 def test_large_and_odd_input_gives_a_result(model):
-    said = model.classify(
-        "human trafficking " * 5000, "", "The state shall by law act on the roads. " * 25_000 + "human trafficking task force shall be created " * 500
+    text = (
+        "The state shall by law act on the roads. " * 25_000 + "A human trafficking task force shall be created. " * 500
     )
+    said = model.classify("human trafficking " * 5000, "", text)
     assert said.status == "ok"
     assert said.tracked
     assert all(len(p.quote) < 3000 for p in said.provisions)

@@ -77,7 +77,10 @@ def test_training_is_deterministic_and_the_file_is_plain(gold, tmp_path):
     train([gold], second)
     assert first.read_bytes() == second.read_bytes()
     model = Model.load(first)
-    about, other = model.classify("Increases penalties for human trafficking of workers"), model.classify("Hotel tax of farms")
+    about, other = (
+        model.classify("Increases penalties for human trafficking of workers"),
+        model.classify("Hotel tax of farms"),
+    )
     assert about.score > other.score
     assert b"pickle" not in first.read_bytes()
 
