@@ -105,6 +105,10 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\ufeff\s]+")
 _DIGITS = re.compile(r"\d{2,}|\d(?![a-zA-Z])")
 # Alaska, Montana, Wyoming and Utah put the chamber before the text.
 _PREFIX = re.compile(r"\(?\b(H(?:ouse)?|S(?:enate)?)(?:\)|/) ", re.IGNORECASE)
+# Legistar's long form: "This Introduction was Referred to...", "A motion was made that this Resolution be Approved by...".
+_LEGISTAR = re.compile(
+    r"^(?:This [A-Z][\w' -]{2,40}? was|A motion was made[^.]{0,60}? that this [A-Z][\w' -]{2,40}? be) (?=[A-Z])"
+)
 _UPPER = re.compile(r"\bsenat|\(s\)|^s[./]", re.IGNORECASE)
 _LOWER = re.compile(r"\bhouse\b|\bassembly\b|\bdelegates\b|\brepresentatives\b|\(h\)|^h[./]", re.IGNORECASE)
 _EXECUTIVE = re.compile(
@@ -185,7 +189,7 @@ class Ruleset:
     ) -> Reading:
         """Like :meth:`read`, from an action's parts."""
         # Roll calls, dates and page numbers make every text its own; no rule asks for a particular number.
-        masked = _mask(text)
+        masked = _LEGISTAR.sub("", _mask(text))
         if prefix := _PREFIX.match(masked):
             masked = masked[prefix.end() :]
             chamber = chamber or {"h": "lower", "s": "upper"}[prefix[1][:1].lower()]

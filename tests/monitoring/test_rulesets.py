@@ -73,3 +73,14 @@ def test_bodies_as_printed(body, role):
 def test_unmapped_texts_are_counted_with_numbers_masked():
     texts = ["Zzyx 12", "Zzyx 13", "Passed House, yeas 9, nays 1."]
     assert unmapped(texts) == [("Zzyx 0", 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "classes"),
+    [
+        ("This Introduction was Referred to Comm by Council to the Committee on Immigration", ("referral-committee",)),
+        ("A motion was made that this Resolution be Approved, by Council approved by voice vote.", ("passage",)),
+    ],
+)
+def test_legistars_long_form_says_the_same(text, classes):
+    assert ruleset_for("us-ny-nyc").read_text(text).classes == classes

@@ -339,7 +339,7 @@ def test_the_number_outranks_a_source_that_calls_everything_a_bill():
     assert act("Passed House", kind="bill", place="us", identifier="HR1").warnings == ()
 
 
-OBJECTIONS = "On passage, the objections of the President to the contrary notwithstanding {} by the Yeas and Nays: (2/3 required)."
+OBJECTIONS = "On passage, the objections of the President to the contrary notwithstanding {} by the Yeas and Nays."
 
 
 @pytest.mark.parametrize(
