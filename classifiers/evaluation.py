@@ -298,10 +298,10 @@ def _rows(group: str, table: _Table, weights: np.ndarray) -> list[Row]:
         macro = rows[-1].model_copy(
             update={"name": "macro", "precision": None, "recall": None, "low": None, "high": None}
         )
+        each = _f1(drawn[:, :, there])
+        each = each[~np.isnan(each).all(axis=1)]
         # A label that no measure of a resample has is left out of that resample's mean.
-        low, high = (
-            _interval(np.nanmean(_f1(drawn[:, :, there]), axis=1)) if there.any() and len(weights) else (None, None)
-        )
+        low, high = _interval(np.nanmean(each, axis=1)) if each.size else (None, None)
         f1 = float(np.nan_to_num(_f1(whole[:, 0][:, there])).mean()) if there.any() else None
         rows.append(macro.model_copy(update={"f1": f1, "low": low, "high": high}))
     return rows
