@@ -7,6 +7,7 @@ stops it, or is gone), the crawl ends in good order: what was read is sent, and 
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -29,6 +30,9 @@ from .wire import BadOrder, Order, Writer
 
 def main() -> int:
     """Run one crawl; the exit code is 0 if a report or a refusal of the order was sent."""
+    # A crawl makes very many small objects and few cycles.
+    gc.freeze()
+    gc.set_threshold(50_000)
     order = Order.model_validate_json(sys.stdin.buffer.readline())
     writer = Writer(_take_standard_output())
     # The caller decides when to stop: an interrupt of the terminal reaches it first.
