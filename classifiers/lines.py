@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
+from multiprocessing import get_context
 from typing import Any
 
 from freedom_policy.errors import BadInput
@@ -11,6 +15,8 @@ from freedom_policy.records import KINDS
 
 from .model import Model
 
+_BATCH = 100
+_TOLD = 5
 _FIELDS = ("abstract", "text", "jurisdiction", "kind")
 
 
@@ -19,37 +25,73 @@ def classify_lines(
     lines: Iterable[str | bytes],
     *,
     on_error: Callable[[int, str], None] | None = None,
+    jobs: int = 1,
 ) -> Iterator[dict[str, Any]]:
-    """Classify each line ``{"id", "title", "abstract"?, "text"?, "jurisdiction"?, "kind"?}``.
+    """Classify each line ``{"id", "title", "abstract"?, "text"?, "jurisdiction"?, "kind"?}``, in order.
 
     A line that cannot be read is told to ``on_error(line number from 1, what is wrong)`` and the rest is done. Without
     ``on_error`` a :class:`BadInput` that names the first of them is raised after the last line. A repeated id is classified
     again and is no error. Blank lines are skipped.
+
+    Args:
+        model: The model.
+        lines: JSON Lines, as text or UTF-8 bytes; read as they are needed, so memory stays flat.
+        on_error: Told of each line that cannot be read.
+        jobs: Processes to use. More than one pays from some hundreds of texts on.
     """
     problems: list[str] = []
     count = 0
 
-    def report(number: int, problem: str) -> None:
+    def rows() -> Iterator[dict[str, Any]]:
         nonlocal count
-        count += 1
-        if on_error:
-            on_error(number, problem)
-        elif len(problems) < 5:
-            problems.append(f"line {number}: {problem}")
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield _row(line)
+            except ValueError as error:
+                count += 1
+                if on_error:
+                    on_error(number, str(error))
+                elif len(problems) < _TOLD:
+                    problems.append(f"line {number}: {error}")
 
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = _row(line)
-        except ValueError as error:
-            report(number, str(error))
-            continue
-        result = model.classify(row["title"], *(row[name] for name in _FIELDS))
-        yield {"id": row["id"], **result.model_dump(mode="json")}
+    yield from _in_parallel(model, rows(), jobs) if jobs > 1 else (_said(model, row) for row in rows())
     if count and on_error is None:
         more = f" and {count - len(problems)} more" if count > len(problems) else ""
         raise BadInput(f"{count} of the lines could not be read: {'; '.join(problems)}{more}.")
+
+
+def _said(model: Model, row: dict[str, Any]) -> dict[str, Any]:
+    result = model.classify(row["title"], *(row[name] for name in _FIELDS))
+    return {"id": row["id"], **result.model_dump(mode="json")}
+
+
+def _in_parallel(model: Model, rows: Iterator[dict[str, Any]], jobs: int) -> Iterator[dict[str, Any]]:
+    """Answers in order; no more than a few batches are waiting at any time."""
+    # A fresh interpreter each: the caller may have threads, and a reactor.
+    context = get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(model,)) as pool:
+        waiting: deque[Future[list[dict[str, Any]]]] = deque()
+        while batch := list(islice(rows, _BATCH)):
+            waiting.append(pool.submit(_batch, batch))
+            if len(waiting) > 2 * jobs:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+_worker_model: Model | None = None
+
+
+def _start(model: Model) -> None:
+    global _worker_model
+    _worker_model = model
+
+
+def _batch(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    assert _worker_model is not None, "the pool starts every worker with the model"  # noqa: S101
+    return [_said(_worker_model, row) for row in rows]
 
 
 def _row(line: str | bytes) -> dict[str, Any]:

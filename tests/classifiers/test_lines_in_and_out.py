@@ -44,3 +44,13 @@ def test_without_a_callback_the_error_comes_after_the_last_line():
     assert next(lines)["id"] == "a"
     with pytest.raises(BadInput, match=r"1 of the lines could not be read: line 1: not JSON"):
         next(lines)
+
+
+def test_two_processes_give_the_same_lines_in_the_same_order():
+    lines = [json.dumps({"id": n, "title": f"Human trafficking task force, part {n}"}) for n in range(230)]
+    lines.insert(3, "nonsense")
+    told: list[int] = []
+    alone = list(classify_lines(load_model(), lines, on_error=lambda number, _: told.append(number)))
+    together = list(classify_lines(load_model(), lines, on_error=lambda number, _: told.append(number), jobs=2))
+    assert together == alone
+    assert told == [4, 4]
