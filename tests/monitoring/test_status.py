@@ -407,3 +407,9 @@ def test_any_actions_give_a_sound_status(texts, days, kind, place, as_of):
         assert (event.basis == "inferred") == (event.cause is None)
         if as_of is not None and event.date is not None:
             assert event.date <= as_of
+
+
+def test_what_becomes_of_a_law_is_told_only_of_laws():
+    assert act(*STATE_LAW, "Preliminary injunction granted by U.S. District Court", place="us-ky").stage == "enjoined"
+    assert act(*STATE_LAW, "Repealed by Chapter 12, Laws of 2026", place="us-ky").stage == "repealed"
+    assert act("Introduced", "Declared unconstitutional by Supreme Court", place="us-ky").stage == "introduced"
