@@ -45,10 +45,9 @@ def monitor_lines(
                 raise BadInput(f"a JSON object was expected, not {type(row).__name__}")
             result = _one(row, as_of)
         except (BadInput, ValueError, RecursionError) as error:
-            message = f"line {number}: {_plain(error)}"
             if on_error is None:
-                raise BadInput(message) from error
-            on_error(number, message)
+                raise BadInput(f"line {number}: {_plain(error)}") from error
+            on_error(number, _plain(error))
             continue
         yield result
 

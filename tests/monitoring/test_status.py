@@ -315,7 +315,7 @@ def test_bad_lines_are_reported_with_their_number_and_the_rest_is_done():
     rows = list(monitor_lines(lines, on_error=lambda number, message: errors.append((number, message))))
     assert len(rows) == 1
     assert [number for number, _ in errors] == [1, 2, 3, 6, 7]
-    assert errors[2][1] == "line 3: field 'id' is missing"
+    assert errors[2][1] == "field 'id' is missing"
     with pytest.raises(BadInput, match="line 1: not JSON"):
         list(monitor_lines(["{not json"]))
 
