@@ -41,11 +41,20 @@ def demo_command(settings: Settings, output: str) -> None:
     )
 
 
-@click.command("sources", epilog="Example: freedom-policy sources")
+@click.group(
+    "sources", invoke_without_command=True, epilog="Examples: freedom-policy sources; freedom-policy sources check"
+)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.pass_obj
-def sources_command(settings: Settings, form: str) -> None:
-    """List what can be collected: what each source covers, the key it needs, when it was last collected."""
+@click.pass_context
+def sources_command(ctx: click.Context, form: str) -> None:
+    """List what can be collected: what each source covers, the key it needs, when it was last collected.
+
+    State: recorded = tested on real recordings of its replies; unverified = built to a description only; blocked = it
+    refuses collectors, so we do not collect it.
+    """
+    if ctx.invoked_subcommand:
+        return
+    settings: Settings = ctx.obj
     with open_tracker(settings) as tracker:
         known = tracker.sources()
         last = {run.source: run for run in reversed(tracker.runs())}
@@ -66,12 +75,44 @@ def sources_command(settings: Settings, form: str) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Source", "What it covers", "State", "Key", "Last collected"):
-        table.add_column(column, overflow="fold")
+    for column, no_wrap in (
+        ("Source", True),
+        ("What it covers", False),
+        ("State", True),
+        ("Key", False),
+        ("Collected", False),
+    ):
+        table.add_column(column, overflow="fold", no_wrap=no_wrap)
     for row in rows:
         seen = f"{row['last_collected'][:10]} ({row['last_verdict']})" if row["last_collected"] else "never"
         table.add_row(row["name"], row["title"], row["status"], row["key_variable"] or "none", seen)
-    Console(width=None if settings.color is None else 100, no_color=not use_color(settings)).print(table)
+    Console(width=terminal_width(), no_color=not use_color(settings)).print(table)
+
+
+@sources_command.command("check", epilog="Example: freedom-policy sources check congress")
+@click.argument("source", nargs=-1)
+@click.option("--jurisdiction", metavar="KEY", help="Place, such as us-tx.")
+@click.option("--session", metavar="NAME", help="Session, such as 119.")
+@click.option("--client", metavar="NAME", help="Legistar client, such as nyc.")
+@click.option("--base-url", metavar="URL", help="Another host for the same service.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def check_command(ctx: click.Context, source: tuple[str, ...], form: str, **values: str | None) -> None:
+    """Ask each SOURCE for a little and keep nothing: is it alive, does it take our key, has its form changed?
+
+    Without SOURCE: every place collected before, and the sources that need no key. Exit code 3 if one is not well.
+    """
+    well = True
+    with open_tracker(ctx.obj) as tracker:
+        for label, said in tracker.check_sources(source, **{name: value for name, value in values.items() if value}):
+            verdict = getattr(said, "verdict", "not asked")
+            problems = [str(said)] if isinstance(said, Exception) else [str(problem) for problem in said.problems]
+            well = well and verdict in ("complete", "empty_as_expected")
+            if form == "json":
+                click.echo(json.dumps({"source": label, "verdict": verdict, "problems": problems}, ensure_ascii=False))
+            else:
+                click.echo(f"{label}: {verdict}" + "".join(f"\n  {problem}" for problem in problems))
+    ctx.exit(0 if well else 3)
 
 
 @click.command("collect", epilog="Example: freedom-policy collect congress --session 119 --since 7d")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import asking, config, monitoring, places, reviewing, watching
-from .errors import BadInput, did_you_mean
+from .errors import BadInput, FreedomPolicyError, did_you_mean
 from .monitoring.rulesets import ruleset_for
 from .notebook import MeasurePage, Measures
 from .records import (
@@ -120,6 +120,35 @@ class Tracker:
         from . import spiders
 
         return spiders.sources()
+
+    def check_sources(
+        self, names: Iterable[str] = (), **asked: Any
+    ) -> Iterator[tuple[str, CrawlReport | FreedomPolicyError]]:
+        """Ask sources for a little and keep nothing: alive, key taken, form unchanged?
+
+        Args:
+            names: which ones; default: every place collected before, and the sources that need nothing.
+            asked: as for :meth:`collect` (``jurisdiction``, ``client``, ``session``, ``base_url``).
+
+        Yields:
+            A label and what the look said, or why it could not begin.
+        """
+        from . import spiders
+
+        wanted: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in names] or [
+            *((run.source, {"jurisdiction": run.jurisdiction}) for run in self.runs()),
+            *((name, {}) for name, info in spiders.sources().items() if info.collects and info.key == "none"),
+        ]
+        looked: set[str] = set()
+        for name, place in wanted:
+            label = " ".join(filter(None, (name, place.get("jurisdiction") or asked.get("jurisdiction"))))
+            if label in looked or (not place and any(label == other.split()[0] for other in looked)):
+                continue
+            looked.add(label)
+            try:
+                yield label, spiders.probe(name, options=self.check_collect(name, **{**place, **asked}))
+            except FreedomPolicyError as error:
+                yield label, error
 
     def collect(
         self,
@@ -785,7 +814,6 @@ def diagnose(url: str | None, config_file: str | Path | None) -> list[Finding]:
     from importlib.util import find_spec
 
     from . import spiders
-    from .errors import FreedomPolicyError
 
     findings = []
 

@@ -107,3 +107,13 @@ def test_our_own_words_stand_in_no_quotation_marks(tracker: Any) -> None:
     assert all(words.removesuffix(" [...]") in titles for words in quoted)
     assert "not current" in digest
     assert "not reviewed" in digest
+
+
+def test_a_source_can_be_asked_for_a_little_and_nothing_is_kept(tracker: Any) -> None:
+    before = tracker.check_store()
+    with demo.serve() as base_urls:
+        ((label, report),) = tracker.check_sources(["congress"], base_url=base_urls["congress"])
+        ((_, told),) = tracker.check_sources(["openstates"])
+    assert (label, report.verdict) == ("congress", "complete")
+    assert "needs a place" in str(told)
+    assert tracker.check_store() == before
