@@ -35,27 +35,30 @@ class Cue:
 class Cues:
     """All patterns, found by the beginning of a word that each needs."""
 
-    by_word: dict[str, tuple[Cue, ...]]
-    always: tuple[Cue, ...]
+    cues: tuple[Cue, ...]
+    by_word: dict[str, tuple[int, ...]]
+    """Beginning of a word -> places in ``cues``."""
+    always: tuple[int, ...]
 
 
 @cache
 def load() -> Cues:
     """The patterns of the package's data, read once."""
     raw = yaml.safe_load(_source())
-    by_word: dict[str, list[Cue]] = defaultdict(list)
-    always: list[Cue] = []
+    found: list[Cue] = []
+    by_word: dict[str, list[int]] = defaultdict(list)
+    always: list[int] = []
     for key, entry in raw["types"].items():
         for level, patterns in ((SURE, entry["sure"]), (HINT, entry["hint"])):
             for pattern in patterns:
                 source = r"\b(?:" + expand(pattern, raw["macros"]) + ")"
-                cue = Cue(key, level, re.compile(source))
                 words = _needed(source)
                 for word in words or ():
-                    by_word[word].append(cue)
+                    by_word[word].append(len(found))
                 if not words:
-                    always.append(cue)
-    return Cues({word: tuple(found) for word, found in by_word.items()}, tuple(always))
+                    always.append(len(found))
+                found.append(Cue(key, level, re.compile(source)))
+    return Cues(tuple(found), {word: tuple(places) for word, places in by_word.items()}, tuple(always))
 
 
 def _source() -> str:
@@ -78,16 +81,14 @@ def matches(words: str) -> dict[str, tuple[Cue, re.Match[str]]]:
     if "  " in words:
         words = _BLANKS.sub(_one_blank, words)
     all_cues = load()
-    found: dict[str, tuple[Cue, re.Match[str]]] = {}
-    tried: set[int] = set()
     standing = set(_WORDS.findall(words))
+    possible = set(all_cues.always)
     for beginning in {word[:size] for size in range(_SHORTEST, _LONGEST + 1) for word in standing}:
-        for cue in all_cues.by_word.get(beginning, ()):
-            if id(cue) not in tried:
-                tried.add(id(cue))
-                _try(cue, words, found)
-    for cue in all_cues.always:
-        _try(cue, words, found)
+        possible.update(all_cues.by_word.get(beginning, ()))
+    found: dict[str, tuple[Cue, re.Match[str]]] = {}
+    # In the order of the file, so that the same cue is named on every run.
+    for place in sorted(possible):
+        _try(all_cues.cues[place], words, found)
     return found
 
 

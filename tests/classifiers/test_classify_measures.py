@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from freedom_policy.classifiers import Model, explain, load_model
@@ -159,6 +163,21 @@ def test_explanations_name_the_quotation_the_cue_and_the_rule(model):
     assert "Codebook: Trafficking training for health workers." in told
     assert "not tracked" in explain(model, "Budget of the parks department")
     assert "Not read: empty" in explain(model, "")
+
+
+def test_every_run_names_the_same_cue_whatever_the_order_of_sets():
+    code = f"from freedom_policy.classifiers import explain, load_model; print(explain(load_model(), 'Hotels', '', {TRAINING!r}))"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 def test_the_same_words_give_the_same_answer(model):
