@@ -12,7 +12,7 @@ from . import cues, rollup
 from .features import passage_counts, word_counts
 from .model import Judgement, Model
 from .reading import FIELDS, read
-from .signals import PLACES, place
+from .signals import NONE, PLACES, is_core, place
 from .stack import OUTPUTS, TYPES
 
 _WORDS = 6
@@ -88,10 +88,14 @@ def _provision(model: Model, judgement: Judgement, found: Provision) -> list[str
         passage = signals.passages[shown]
         if match := cues.matches(passage.words).get(found.type):
             lines.append(f"  Cue: “{match[1].group().strip()}” ({'sure' if match[0].level == cues.SURE else 'hint'})")
-        where = place(passage, False)
+        where = place(passage, is_core(signals.reading))
+        if where == PLACES.index("operative") and signals.states[row, where] == NONE:
+            where = PLACES.index("under a title")
         state = signals.states[row, where]
         trust = float(model.trust[row, where, state])
-        lines.append(f"  Trust in such a cue in the {PLACES[where]}: {_share(trust)} of tracked measures that have it")
+        lines.append(
+            f"  Of tracked measures with such a cue there ({PLACES[where]}), {_share(trust)} have the provision"
+        )
         index, values = model.passage_vocabulary.row(passage_counts(passage))
         weights = values * model.passage_words[index, row].astype(float)
         lines.append(f"  Words: {_top(model.passage_vocabulary.terms, index, weights)}")
