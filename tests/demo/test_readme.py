@@ -41,12 +41,16 @@ def test_every_command_that_it_names_exists_with_its_options():
         assert all(option in text for option in re.findall(r"--[a-z-]+", rest)), (name, rest)
 
 
-def test_its_snippet_runs(collected: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("page", ["README.md", "docs/coverage.md", "docs/digests.md"])
+def test_its_snippets_run(page: str, collected: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FREEDOM_POLICY_DB", collected["url"])
-    (snippet,) = blocks("python")
-    namespace: dict[str, Any] = {}
-    exec(snippet, namespace)
-    namespace["tracker"].close()
+    text = (ROOT / page).read_text(encoding="utf-8")
+    snippets = [part for part in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "import Tracker" in part]
+    assert snippets
+    for snippet in snippets:
+        if ".plot(" in snippet:
+            pytest.importorskip("matplotlib", reason="plots need the extra 'notebook'")
+        exec(snippet, {})
 
 
 def test_its_filters_are_known():
