@@ -11,8 +11,7 @@ from typing import Any
 
 from .errors import BadInput
 from .records import MeasureView
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from .reports import safe
 
 
 def row(view: MeasureView) -> dict[str, Any]:
@@ -65,23 +64,14 @@ def tagged_by(view: MeasureView) -> str | None:
 COLUMNS: tuple[str, ...] = tuple(row(MeasureView(key="-", jurisdiction="-", session="-", identifier="-", title="")))
 
 
-def safe_cell(value: Any) -> str:
-    """A value for a spreadsheet: text that a spreadsheet would run as a formula gets a leading apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, dt.date | dt.datetime):
-        return value.isoformat()
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
-
-
 def to_csv(views: Iterable[MeasureView]) -> str:
     """CSV with a header, spreadsheet-safe."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for view in views:
-        writer.writerow([safe_cell(value) for value in row(view).values()])
+        cells = (value.isoformat() if isinstance(value, dt.datetime) else value for value in row(view).values())
+        writer.writerow([safe.cell(value) for value in cells])
     return out.getvalue()
 
 

@@ -32,7 +32,7 @@ MAY = {
         "freedom_policy.monitoring",
     ),
     "freedom_policy.comparing": (*BASE, "freedom_policy.codebook", "freedom_policy.monitoring"),
-    "freedom_policy.listing": BASE,
+    "freedom_policy.listing": (*BASE, "freedom_policy.reports"),
     "freedom_policy.delivery": BASE,
     "freedom_policy.asking": (*BASE, "freedom_policy.places", "freedom_policy.codebook"),
     "freedom_policy.watching": (*BASE, "freedom_policy.delivery", "freedom_policy.reports", "freedom_policy.store"),

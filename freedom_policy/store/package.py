@@ -268,7 +268,8 @@ def _write_csv(path: Path, columns: Sequence[Column[Any]], rows: Iterator[list[d
     kinds = [(column.name, _kind(column), bool(column.nullable)) for column in columns]
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        # With "\n" alone as the line's end, a lone carriage return in an action's words would stand unquoted.
+        writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow([column.name for column in columns])
         for part in rows:
             writer.writerows([_cell(row[name], kind, nullable) for name, kind, nullable in kinds] for row in part)
@@ -419,6 +420,10 @@ def _read_csv(path: Path, columns: Sequence[Column[Any]]) -> Iterator[bulk.Row]:
             if next(reader, None) != [column.name for column in columns]:
                 raise BadInput(f"File {path} does not begin with the columns that the package describes.")
             for cells in reader:
+                if len(cells) != len(kinds):
+                    raise BadInput(
+                        f"File {path}, line {reader.line_num}: {len(kinds)} cells were expected, there are {len(cells)}."
+                    )
                 try:
                     yield {
                         name: _value(cell, kind, nullable)

@@ -45,6 +45,7 @@ def full(store: Store, collect, make, stand) -> Store:
     )
     steps = (
         Action(date=dt.date(2021, 1, 4), time=dt.time(9, 30), description="-- 'twas introduced", note=""),
+        Action(date=dt.date(2021, 1, 5), description="From printer.\rRead first time. To committee."),
         Action(date=None, description="+undated, with a comma", classification=("filing", "introduction")),
     )
     one = make(
