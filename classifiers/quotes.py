@@ -77,14 +77,21 @@ def _support(passage: Passage, level: int, learnt: float, key: str) -> float:
 
 
 _WORD = re.compile(r"\S+")
+# "SEC. 3. Data collection" on a line of its own, set off by an empty line from the words that say what is done. Without the
+# empty line it may be the beginning of a wrapped sentence.
+_HEADING = re.compile(r"\s*(?:sec(?:tion)?\.?|§)\s*\d[\w.\-]*\s+[^\n]{3,120}\n[^\S\n]*\n\s*", re.IGNORECASE)
+_FEWEST_WORDS = 8
 
 
 def trim(reading: Reading, passage: Passage, key: str) -> tuple[int, int]:
-    """The passage's span, cut to sixty words around the cue if it is longer; never within a word."""
+    """The passage's span without a heading in front, cut to sixty words around the cue if longer; never within a word."""
     text: str = getattr(reading, passage.field)[passage.start : passage.end]
     words = list(_WORD.finditer(text))
+    if heading := _HEADING.match(text):
+        operative = [word for word in words if word.start() >= heading.end()]
+        words = operative if len(operative) >= _FEWEST_WORDS else words
     if len(words) <= _MOST_WORDS:
-        return passage.start, passage.end
+        return passage.start + (words[0].start() if words else 0), passage.end
     cue = cues.matches(passage.words).get(key)
     # The cue's place is in clean words; near enough to choose a window in the original.
     middle = cue[1].start() / max(len(passage.words), 1) * len(words) if cue else 0

@@ -182,3 +182,14 @@ def test_every_run_names_the_same_cue_whatever_the_order_of_sets():
 
 def test_the_same_words_give_the_same_answer(model):
     assert model.classify("Hotels", "", TRAINING) == load_model().classify("Hotels", "", TRAINING)
+
+
+def test_a_quotation_begins_with_what_is_done_not_with_the_heading(model):
+    text = (
+        "SECTION 1. Vacating convictions\n\nA person convicted of prostitution may move to vacate the conviction if the "
+        "offense was a direct result of having been a victim of human trafficking.\n"
+    )
+    told = model.classify("An Act on victims of human trafficking", "", text, jurisdiction="us-tx", kind="bill")
+    quotes = [p.quote for p in told.provisions if p.field == "text"]
+    assert quotes
+    assert all(quote.startswith("A person convicted") for quote in quotes)
