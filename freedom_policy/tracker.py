@@ -105,12 +105,12 @@ class Tracker:
 
     @property
     def now(self) -> dt.datetime:
-        """This moment, in UTC."""
-        return self._now or dt.datetime.now(dt.UTC)
+        """This moment, in the reader's time zone: days that people ask for begin at their own midnight."""
+        return self._now or dt.datetime.now().astimezone()
 
     @property
     def today(self) -> dt.date:
-        """Today in UTC."""
+        """Today, where the reader is."""
         return self.now.date()
 
     # -- collect ------------------------------------------------------------------------------------------------------
@@ -368,7 +368,7 @@ class Tracker:
         if as_of or known_at:
             valid = asking.day(as_of, today=self.today, what="as-of day") or self.today
             known = asking.day(known_at, today=self.today, what="known-at day") or self.today
-            moment = dt.datetime.combine(known, dt.time.max, dt.UTC)
+            moment = dt.datetime.combine(known, dt.time.max, self.now.tzinfo)
             view = view.model_copy(
                 update={"status": queries.status_as_of(self.store, canonical, valid=valid, known=moment)}
             )
@@ -468,7 +468,7 @@ class Tracker:
             start = queries.last_told(self.store, name or wanted)
         else:
             day = asking.day(since, today=self.today, what="since")
-            start = dt.datetime.combine(day, dt.time.min, dt.UTC) if day else None
+            start = dt.datetime.combine(day, dt.time.min, self.now.tzinfo) if day else None
         if start and start > end:
             raise BadInput(f"The range is upside down: since {start.date()} is after until {end.date()}. Swap them.")
         return build_digest(
@@ -519,7 +519,7 @@ class Tracker:
 
     def _end_of(self, until: str | dt.date | None) -> dt.datetime:
         day = asking.day(until, today=self.today, what="until") or self.today
-        return min(dt.datetime.combine(day, dt.time.max, dt.UTC), self.now)
+        return min(dt.datetime.combine(day, dt.time.max, self.now.tzinfo), self.now)
 
     def coverage(self, **asked: Any) -> Coverage:
         """Places by focus areas and goals: in force, moving, dead, none found in what was collected, not looked at."""
