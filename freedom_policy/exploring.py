@@ -168,7 +168,7 @@ def require_datasette() -> None:
 def serve(database: Path, *, port: int, browser: bool) -> int:
     """Show a database of :func:`write_database` in Datasette, on this machine only, until stopped; returns its exit code."""
     with as_file(files("freedom_policy.data") / "explore" / "metadata.yaml") as metadata:
-        command = [sys.executable, "-m", "datasette", "serve", "--immutable", str(database)]
+        command = [sys.executable, "-P", "-m", "datasette", "serve", "--immutable", str(database)]
         command += ["--metadata", str(metadata), "--host", "127.0.0.1", "--port", str(port)]
         command += ["--open"] if browser else []
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import asking, config, monitoring, places, reviewing, watching
-from .errors import BadInput, FreedomPolicyError, did_you_mean
+from .errors import BadInput, FreedomPolicyError, SourceFailed, did_you_mean
 from .monitoring.rulesets import ruleset_for
 from .notebook import MeasurePage, Measures
 from .records import (
@@ -731,7 +731,11 @@ def monitor_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str],
 
 
 def run_demo(*, progress: Progress | None = None) -> Digest:
-    """The whole road on recordings: the real spiders over loopback, a store in a temporary folder, tags, status, digest."""
+    """The whole road on recordings: the real spiders over loopback, a store in a temporary folder, tags, status, digest.
+
+    Raises:
+        SourceFailed: the recordings could not be read, so that there is nothing to show.
+    """
     from tempfile import TemporaryDirectory
 
     from . import demo
@@ -746,7 +750,10 @@ def run_demo(*, progress: Progress | None = None) -> Digest:
                 tracker = Tracker(url, now=step.now, recorded_on=step.day)
                 with demo.serve(step.day) as base_urls:
                     for asked in step.collect:
-                        tracker.collect(**asked, base_url=base_urls[asked["source"]], progress=progress)
+                        run = tracker.collect(**asked, base_url=base_urls[asked["source"]], progress=progress)
+                        if run.verdict != "complete" and asked.get("client") != demo.REFUSES:
+                            why = "; ".join(map(str, run.problems))
+                            raise SourceFailed(f"The demo could not read its recordings of {run.source}: {why}")
                 tracker.classify(progress=progress)
                 tracker.monitor(progress=progress)
                 tracker.find_reforms(progress=progress)

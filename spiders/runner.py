@@ -120,7 +120,8 @@ class _Crawl:
     def _start(self) -> subprocess.Popen[bytes]:
         # A group of its own, so that Ctrl-C in a terminal reaches the caller first and the crawl can end in good order.
         return subprocess.Popen(
-            [sys.executable, "-m", "freedom_policy.spiders.worker"],
+            # -P keeps the working folder out of the child's path: in a checkout it holds a freedom_policy/ without its spiders.
+            [sys.executable, "-P", "-m", "freedom_policy.spiders.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

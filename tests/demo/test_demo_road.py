@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from freedom_policy import codebook, demo
+from freedom_policy.errors import SourceFailed
+from freedom_policy.tracker import run_demo
 
 STAGES = {
     "us/115/HR1865": "enacted",
@@ -117,3 +119,17 @@ def test_a_source_can_be_asked_for_a_little_and_nothing_is_kept(tracker: Any) ->
     assert (label, report.verdict) == ("congress", "complete")
     assert "needs a place" in str(told)
     assert tracker.check_store() == before
+
+
+def test_it_works_in_a_folder_that_holds_a_package_of_our_name(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a checkout with the wheel installed: the first command of the README.
+    (tmp_path / "freedom_policy").mkdir()
+    (tmp_path / "freedom_policy" / "__init__.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    assert "HR 4323" in run_demo().to_text()
+
+
+def test_a_demo_that_reads_nothing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("freedom_policy.spiders.runner.sys.executable", "/bin/false")
+    with pytest.raises(SourceFailed, match="could not read its recordings of congress"):
+        run_demo()
