@@ -33,7 +33,7 @@ def demo_command(settings: Settings, output: str) -> None:
         raise BadInput(f"The folder {output!r} is not there. Create it, or leave --output out.")
     emit(demo.to_html(), str(folder / "digest.html"))
     click.echo(
-        "\nNext, for your own state (a free key from openstates.org/accounts/profile):\n"
+        "\nNext, for your own state (a free key from openstates.org/account/profile):\n"
         "  export FREEDOM_POLICY_OPENSTATES_KEY=...\n"
         "  freedom-policy collect openstates --jurisdiction us-tx --query trafficking\n"
         "  freedom-policy classify && freedom-policy monitor && freedom-policy digest --since 30d\n"
