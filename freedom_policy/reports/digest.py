@@ -736,7 +736,7 @@ def _freshness(looks: Sequence[Look], missing: Sequence[str], waiting: str, now:
     if waiting:
         text += f"{waiting}. "
     if bad:
-        which = words.listing((f"{look.source} ({look.place_name}) {look.words}" for look in bad), limit=3)
+        which = words.listing((f"{look.place_name} (source: {look.source}) {look.words}" for look in bad), limit=3)
         text += f"Not complete: {which}. "
     never = [name for name in missing if all(name != look.place_name for look in bad)]
     if never:

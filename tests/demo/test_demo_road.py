@@ -133,3 +133,11 @@ def test_a_demo_that_reads_nothing_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("freedom_policy.spiders.runner.sys.executable", "/bin/false")
     with pytest.raises(SourceFailed, match="could not read its recordings of congress"):
         run_demo()
+
+
+def test_the_first_screen_has_no_code_words(tracker: Any, collected: dict[str, Any]) -> None:
+    digest = tracker.digest(since=collected["step"].since, jurisdiction=collected["step"].follow)
+    screen = digest.to_text().split("By goal")[0]
+    assert len(screen.splitlines()) <= 45
+    assert not re.findall(r"\w+_\w+", screen), "keys such as victim_protection are for machines"
+    assert "machine-tagged, not reviewed" in screen

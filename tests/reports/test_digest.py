@@ -215,7 +215,7 @@ def test_sources_that_failed_and_places_not_looked_at_are_named(make):
     digest = make.digest(make.change(), runs=runs, filter=wanted)
     assert digest.not_looked_at == ("Seattle", "New York City")
     text = " ".join(digest.to_text().split())
-    assert "legistar (Seattle) could not be looked at: the source refused us" in text
+    assert "Seattle (source: legistar) could not be looked at: the source refused us" in text
     assert "Ask the webmaster for access." in text
 
 
