@@ -14,7 +14,7 @@ from freedom_policy.records import digest_of
 from freedom_policy.text import extract
 
 from .base import MeasureSpider, Yielded
-from .code_sections import Numbers, section_measure
+from .code_sections import Numbers, section_measure, whole_code
 from .failures import Broken, Gone, ReadError
 from .registry import Client, client_of
 
@@ -63,23 +63,14 @@ class AmlegalSpider(MeasureSpider):
                 yield self.unchanged(value[1], self._page_of(*name.removeprefix(_SECTION).split("/", 1)))
             self.listed(len(known))
             return
-        count = 0
-
-        async def leaves() -> AsyncIterator[Leaf]:
-            nonlocal count
-            for code in version.get("toc") or []:
-                async for leaf in self._leaves(str(code.get("slug") or code["uuid"]), code.get("sections") or []):
-                    count += 1
-                    yield leaf
-
-        async for message in self.each(leaves(), self._document):
+        leaves = self._all_leaves(version)
+        async for message in whole_code(self, leaves, self._document, edition={_VERSION: self._version}):
             yield message
-        if not count and not self.options.partial:
-            raise Broken("The code has no sections.", mend="Check the client's name.", url=self.base_url)
-        if not self.options.partial:
-            self.listed(count)
-            if not self.losses:
-                yield self.remember({_VERSION: self._version})
+
+    async def _all_leaves(self, version: Mapping[str, Any]) -> AsyncIterator[Leaf]:
+        for code in version.get("toc") or []:
+            async for leaf in self._leaves(str(code.get("slug") or code["uuid"]), code.get("sections") or []):
+                yield leaf
 
     async def _leaves(self, code: str, sections: Sequence[Mapping[str, Any]]) -> AsyncIterator[Leaf]:
         waiting = list(reversed(sections))

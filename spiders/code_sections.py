@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from freedom_policy.records import Action, Citation, Measure, Source, TextVersion, unique
+
+from .base import MeasureSpider, Yielded
+from .failures import Broken
+
+T = TypeVar("T")
 
 # "Sec. 106-57. - Massage", "§ 113.01 DEFINITIONS", "Section 5-8-010 Title", "4-156-020 Definitions."
 _NUMBER = re.compile(r"^\s*(?:SEC(?:TION|S)?\.?|§+)?\s*(\d[\w.:\-–]*\w|\d)", re.IGNORECASE)
@@ -74,3 +80,34 @@ def section_measure(*, place: str, title: str, text: str, number: str, url: str,
         citations=unique(Citation(citation=f"Ordinance {number}") for number in found),
         url=url,
     )
+
+
+async def whole_code(
+    spider: MeasureSpider,
+    sections: AsyncIterable[T],
+    read: Callable[[T], Awaitable[Yielded | Iterable[Yielded] | None]],
+    *,
+    edition: dict[str, Any],
+) -> AsyncIterator[Yielded]:
+    """Read each section of a code; its edition is remembered once all of it was read without a loss.
+
+    Raises:
+        Broken: the whole code was asked for and has no sections.
+    """
+    count = 0
+
+    async def counted() -> AsyncIterator[T]:
+        nonlocal count
+        async for section in sections:
+            count += 1
+            yield section
+
+    async for message in spider.each(counted(), read):
+        yield message
+    if spider.options.partial:
+        return
+    if not count:
+        raise Broken("The code has no sections.", mend="Check the client's name.", url=spider.base_url)
+    spider.listed(count)
+    if not spider.losses:
+        yield spider.remember(edition)

@@ -16,7 +16,7 @@ from freedom_policy.records import digest_of
 from freedom_policy.text import extract
 
 from .base import MeasureSpider, Yielded
-from .code_sections import Numbers, section_measure
+from .code_sections import Numbers, section_measure, whole_code
 from .failures import BadReply, Broken, Gone, ReadError
 from .registry import Client, client_of
 
@@ -57,22 +57,8 @@ class MunicodeSpider(MeasureSpider):
                 yield self.unchanged(value[1], self._page_of(name.removeprefix(_SECTION)))
             self.listed(len(known))
             return
-        count = 0
-
-        async def sections() -> AsyncIterator[Section]:
-            nonlocal count
-            async for section in self._sections():
-                count += 1
-                yield section
-
-        async for message in self.each(sections(), self._section):
+        async for message in whole_code(self, self._sections(), self._section, edition={_JOB: self._job}):
             yield message
-        if not count and not self.options.partial:
-            raise Broken("The code has no sections.", mend="Check the client's name.", url=self.base_url)
-        if not self.options.partial:
-            self.listed(count)
-            if not self.losses:
-                yield self.remember({_JOB: self._job})
 
     async def _find_job(self) -> None:
         state, name = self.client.jurisdiction.split("-")[1].upper(), places.jurisdiction(self.client.jurisdiction).name
