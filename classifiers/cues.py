@@ -39,6 +39,8 @@ class Cues:
     by_word: dict[str, tuple[int, ...]]
     """Beginning of a word -> places in ``cues``."""
     always: tuple[int, ...]
+    guards: dict[str, re.Pattern[str]]
+    """Type -> words beside which its cues say nothing."""
 
 
 @cache
@@ -48,7 +50,10 @@ def load() -> Cues:
     found: list[Cue] = []
     by_word: dict[str, list[int]] = defaultdict(list)
     always: list[int] = []
+    guards: dict[str, re.Pattern[str]] = {}
     for key, entry in raw["types"].items():
+        if entry.get("not"):
+            guards[key] = re.compile("|".join(r"\b(?:" + expand(guard, raw["macros"]) + ")" for guard in entry["not"]))
         for level, patterns in ((SURE, entry["sure"]), (HINT, entry["hint"])):
             for pattern in patterns:
                 source = r"\b(?:" + expand(pattern, raw["macros"]) + ")"
@@ -58,7 +63,7 @@ def load() -> Cues:
                 if not words:
                     always.append(len(found))
                 found.append(Cue(key, level, re.compile(source)))
-    return Cues(tuple(found), {word: tuple(places) for word, places in by_word.items()}, tuple(always))
+    return Cues(tuple(found), {word: tuple(places) for word, places in by_word.items()}, tuple(always), guards)
 
 
 def _source() -> str:
@@ -89,7 +94,7 @@ def matches(words: str) -> dict[str, tuple[Cue, re.Match[str]]]:
     # In the order of the file, so that the same cue is named on every run.
     for place in sorted(possible):
         _try(all_cues.cues[place], words, found)
-    return found
+    return {key: hit for key, hit in found.items() if key not in all_cues.guards or not all_cues.guards[key].search(words)}
 
 
 def _try(cue: Cue, words: str, found: dict[str, tuple[Cue, re.Match[str]]]) -> None:

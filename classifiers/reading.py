@@ -127,6 +127,9 @@ _BREAK = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST, _LONGEST = 50, 420
+_RECITAL = re.compile(r"\W*whereas\b")
+_SHORT = 4000
+"""Texts up to this length may be a summary from end to end."""
 
 
 def passages(reading: Reading, limit: int = 90) -> list[Passage]:
@@ -149,12 +152,22 @@ def passages(reading: Reading, limit: int = 90) -> list[Passage]:
                     number += 1
                 while number > 0 and cut[number].start > start:
                     number -= 1
-                role = cut[number].role
+                role = _role(cut[number].role, words[start:end], start, len(words))
                 origin = reading.cleaned.original(start, end)
                 found.append(
                     Passage("text", *origin, words[start:end], role, _touches(reading.anchors["text"], start, end, 250))
                 )
     return found[:limit]
+
+
+def _role(role: str, words: str, start: int, length: int) -> str:
+    """The role of a passage: that of its section, unless the section was not cut where it should have been."""
+    if _RECITAL.match(words):
+        return "recital"
+    if role in ("front", "digest") and start > HEAD and length > _SHORT:
+        # A text without line breaks is all "front"; so far into a long text the law itself has begun.
+        return "operative"
+    return role
 
 
 def _pieces(text: str, left: int, right: int) -> list[tuple[int, int]]:
