@@ -94,7 +94,9 @@ def matches(words: str) -> dict[str, tuple[Cue, re.Match[str]]]:
     # In the order of the file, so that the same cue is named on every run.
     for place in sorted(possible):
         _try(all_cues.cues[place], words, found)
-    return {key: hit for key, hit in found.items() if key not in all_cues.guards or not all_cues.guards[key].search(words)}
+    return {
+        key: hit for key, hit in found.items() if key not in all_cues.guards or not all_cues.guards[key].search(words)
+    }
 
 
 def _try(cue: Cue, words: str, found: dict[str, tuple[Cue, re.Match[str]]]) -> None:
@@ -107,6 +109,20 @@ def _try(cue: Cue, words: str, found: dict[str, tuple[Cue, re.Match[str]]]) -> N
 
 _BLANKS = re.compile(" {2,}")
 _WORDS = re.compile(r"[a-z0-9]{4,}")
+
+
+@cache
+def _areas() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    raw = yaml.safe_load(_source())
+    return tuple(
+        (area, re.compile("|".join(r"\b(?:" + expand(pattern, raw["macros"]) + ")" for pattern in patterns)))
+        for area, patterns in raw["areas"].items()
+    )
+
+
+def areas(words: str) -> list[str]:
+    """Areas that a normalised passage has words of."""
+    return [area for area, pattern in _areas() if pattern.search(words)]
 
 
 def _one_blank(match: re.Match[str]) -> str:

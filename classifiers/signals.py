@@ -18,6 +18,7 @@ PLACES = ("title", "digest", "operative", "beside", "elsewhere", "findings", "un
 """Where a cue can stand: title; summary, long title or digest; operative text beside an anchor; other text of a measure
 whose title or summary has an anchor; other text; findings and recitals; operative text beside an anchor of a measure whose
 title already says what it does, so that much of the text may be reprinted law."""
+AREA_PLACES = (0, 1, 2)
 NONE, HINT, SURE, BOUND = 0, 1, 2, 3
 """How strong a cue is: nothing, a hint, a sure cue, a sure cue together with the subject itself."""
 
@@ -79,6 +80,8 @@ class Signals:
     """Types x places, the strongest cue (0 to 3)."""
     counts: np.ndarray
     """Types: in how many passages a bound cue stands."""
+    areas: np.ndarray
+    """Areas x (title, digest, operative text): in how many passages on the subject words of the area stand."""
 
 
 def place(passage: Passage, core: bool) -> int:
@@ -108,10 +111,11 @@ def gather(reading: Reading) -> Signals:
     found = tuple(cues.hits(passage.words) for passage in cut)
     states = np.zeros((len(types), len(PLACES)), dtype=np.int8)
     counts = np.zeros(len(types))
+    areas = np.zeros((len(codebook.AREAS), 3))
     core = is_core(reading)
     subject = [bool(_SUBJECT.search(passage.words)) for passage in cut]
     for number, (passage, hit) in enumerate(zip(cut, found, strict=True)):
-        if not hit:
+        if not hit and not subject[number]:
             continue
         where = place(passage, core)
         beside = any(
@@ -119,6 +123,9 @@ def gather(reading: Reading) -> Signals:
             for other in (number - 1, number + 1)
         )
         bound = subject[number] or (where == 0 and core) or (where in (1, 2) and beside)
+        if where <= AREA_PLACES[-1] and (subject[number] or where == 0):
+            for area in cues.areas(passage.words):
+                areas[codebook.AREAS.index(area), where] += 1
         for key, level in hit.items():
             row = types[key]
             state = HINT if level == cues.HINT else BOUND if bound else SURE
@@ -126,7 +133,7 @@ def gather(reading: Reading) -> Signals:
             counts[row] += state == BOUND
     if (states[:, 0] == BOUND).any():
         states[:, 6], states[:, 2] = states[:, 2], 0
-    return Signals(reading, cut, found, states, counts)
+    return Signals(reading, cut, found, states, counts, areas)
 
 
 def _types() -> dict[str, int]:
@@ -238,6 +245,9 @@ def usage(signals: Signals) -> dict[str, float]:
     }
     for name, hit in rules.items():
         values[f"title {name}"] = hit
+    for area, row in zip(codebook.AREAS, signals.areas, strict=True):
+        for where in AREA_PLACES:
+            values[f"area {area}, {PLACES[where]}"] = math.log1p(row[where])
     values["title slavery, law"] = rules["slavery"] and bool(
         re.search("constitution|exception|punish|new york|prohibit", title)
     )

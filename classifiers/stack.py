@@ -9,7 +9,7 @@ import numpy as np
 from freedom_policy import codebook
 from freedom_policy.codebook import AREAS, GOALS
 
-from .signals import BOUND, NONE, PLACES, SURE, usage_names
+from .signals import AREA_PLACES, BOUND, NONE, PLACES, SURE, usage_names
 
 TYPES: tuple[str, ...] = tuple(codebook.load().provisions)
 LEVELS = ("core", "partial", "adjacent", "mention", "none")
@@ -221,6 +221,7 @@ def roll_features(evidence: Evidence, found: np.ndarray, soft: np.ndarray, kind:
     )
     best = evidence.passages[:, :-1].max(2)
     top = direct.max(1)
+    said = _area_words(evidence)
     rows = []
     for label in range(direct.shape[1]):
         mine = found * hard[:, label]
@@ -244,10 +245,24 @@ def roll_features(evidence: Evidence, found: np.ndarray, soft: np.ndarray, kind:
                     mine.sum(1) / (found.sum(1) + 0.05),
                     *((evidence.states[:, own, where] == BOUND).any(1).astype(float) for where in (0, 1, 2, 6)),
                     evidence.levels[:, :3],
+                    *(
+                        [said[:, label], said[:, label] - said.mean(1), said.reshape(len(said), -1)]
+                        if kind == "area"
+                        else []
+                    ),
                 ]
             )
         )
     return np.stack(rows, 1)
+
+
+def _area_words(evidence: Evidence) -> np.ndarray:
+    """How often words of each area stand in the title, the digest and the operative text, n x areas x places."""
+    names = usage_names()
+    return np.stack(
+        [evidence.usage[:, [names.index(f"area {area}, {PLACES[where]}") for where in AREA_PLACES]] for area in AREAS],
+        1,
+    )
 
 
 def with_label(columns: np.ndarray) -> np.ndarray:
