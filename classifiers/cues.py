@@ -20,6 +20,8 @@ HINT: Level = 1
 SURE: Level = 2
 _SHORTEST, _LONGEST = 4, 7
 """Words are told apart by so many first letters."""
+_AROUND = 60
+"""So near to a cue, in characters, a guard is heeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Cues:
     by_word: dict[str, tuple[int, ...]]
     """Beginning of a word -> places in ``cues``."""
     always: tuple[int, ...]
+    guards: dict[str, re.Pattern[str]]
+    """Type -> what makes its cues abstain when it stands within :data:`_AROUND` characters of the match."""
 
 
 @cache
@@ -48,7 +52,11 @@ def load() -> Cues:
     found: list[Cue] = []
     by_word: dict[str, list[int]] = defaultdict(list)
     always: list[int] = []
+    guards: dict[str, re.Pattern[str]] = {}
     for key, entry in raw["types"].items():
+        if refusals := entry.get("not"):
+            sources = (expand(pattern, raw["macros"]) for pattern in refusals)
+            guards[key] = re.compile(r"\b(?:" + "|".join(sources) + ")")
         for level, patterns in ((SURE, entry["sure"]), (HINT, entry["hint"])):
             for pattern in patterns:
                 source = r"\b(?:" + expand(pattern, raw["macros"]) + ")"
@@ -58,7 +66,7 @@ def load() -> Cues:
                 if not words:
                     always.append(len(found))
                 found.append(Cue(key, level, re.compile(source)))
-    return Cues(tuple(found), {word: tuple(places) for word, places in by_word.items()}, tuple(always))
+    return Cues(tuple(found), {word: tuple(places) for word, places in by_word.items()}, tuple(always), guards)
 
 
 def _source() -> str:
@@ -88,16 +96,19 @@ def matches(words: str) -> dict[str, tuple[Cue, re.Match[str]]]:
     found: dict[str, tuple[Cue, re.Match[str]]] = {}
     # In the order of the file, so that the same cue is named on every run.
     for place in sorted(possible):
-        _try(all_cues.cues[place], words, found)
+        _try(all_cues, all_cues.cues[place], words, found)
     return found
 
 
-def _try(cue: Cue, words: str, found: dict[str, tuple[Cue, re.Match[str]]]) -> None:
+def _try(all_cues: Cues, cue: Cue, words: str, found: dict[str, tuple[Cue, re.Match[str]]]) -> None:
     held = found.get(cue.type)
     if held is not None and held[0].level >= cue.level:
         return
-    if match := cue.pattern.search(words):
-        found[cue.type] = (cue, match)
+    guard = all_cues.guards.get(cue.type)
+    for match in cue.pattern.finditer(words):
+        if guard is None or not guard.search(words, max(0, match.start() - _AROUND), match.end() + _AROUND):
+            found[cue.type] = (cue, match)
+            return
 
 
 _BLANKS = re.compile(" {2,}")
