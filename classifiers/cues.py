@@ -1,25 +1,27 @@
 """Cues of provision types (``data/model/cues.yaml``): patterns that act as labelling functions and may abstain.
 
-There are about a thousand patterns. Each is tried only where a word stands that it cannot match without.
+There are about a thousand patterns. Each is tried only where :mod:`.cue_screen` says that it may match.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 import yaml
+
+from .cue_screen import Screen
 
 Level = Literal[1, 2]
 HINT: Level = 1
 SURE: Level = 2
-_SHORTEST, _LONGEST = 4, 7
-"""Words are told apart by so many first letters."""
+_AROUND = 60
+"""So near to a cue, in characters, a guard is heeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +35,13 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """All patterns, found by the beginning of a word that each needs."""
+    """All patterns, and the screen that finds those worth trying."""
 
     cues: tuple[Cue, ...]
-    by_word: dict[str, tuple[int, ...]]
-    """Beginning of a word -> places in ``cues``."""
-    always: tuple[int, ...]
+    screen: Screen
+    """Gives places in ``cues``."""
     guards: dict[str, re.Pattern[str]]
-    """Type -> words beside which its cues say nothing."""
+    """Type -> its guard: what makes its cues abstain when it stands within :data:`_AROUND` characters of the match."""
 
 
 @cache
@@ -48,22 +49,15 @@ def load() -> Cues:
     """The patterns of the package's data, read once."""
     raw = yaml.safe_load(_source())
     found: list[Cue] = []
-    by_word: dict[str, list[int]] = defaultdict(list)
-    always: list[int] = []
     guards: dict[str, re.Pattern[str]] = {}
     for key, entry in raw["types"].items():
-        if entry.get("not"):
-            guards[key] = re.compile("|".join(r"\b(?:" + expand(guard, raw["macros"]) + ")" for guard in entry["not"]))
+        if refusals := entry.get("not"):
+            guards[key] = re.compile(r"\b(?:" + "|".join(expand(pattern, raw["macros"]) for pattern in refusals) + ")")
         for level, patterns in ((SURE, entry["sure"]), (HINT, entry["hint"])):
             for pattern in patterns:
                 source = r"\b(?:" + expand(pattern, raw["macros"]) + ")"
-                words = _needed(source)
-                for word in words or ():
-                    by_word[word].append(len(found))
-                if not words:
-                    always.append(len(found))
                 found.append(Cue(key, level, re.compile(source)))
-    return Cues(tuple(found), {word: tuple(places) for word, places in by_word.items()}, tuple(always), guards)
+    return Cues(tuple(found), Screen([cue.pattern.pattern for cue in found]), guards)
 
 
 def _source() -> str:
@@ -86,29 +80,28 @@ def matches(words: str) -> dict[str, tuple[Cue, re.Match[str]]]:
     if "  " in words:
         words = _BLANKS.sub(_one_blank, words)
     all_cues = load()
-    standing = set(_WORDS.findall(words))
-    possible = set(all_cues.always)
-    for beginning in {word[:size] for size in range(_SHORTEST, _LONGEST + 1) for word in standing}:
-        possible.update(all_cues.by_word.get(beginning, ()))
     found: dict[str, tuple[Cue, re.Match[str]]] = {}
     # In the order of the file, so that the same cue is named on every run.
-    for place in sorted(possible):
-        _try(all_cues.cues[place], words, found)
-    return {
-        key: hit for key, hit in found.items() if key not in all_cues.guards or not all_cues.guards[key].search(words)
-    }
+    for place, starts in all_cues.screen(words):
+        _try(all_cues, all_cues.cues[place], words, starts, found)
+    return found
 
 
-def _try(cue: Cue, words: str, found: dict[str, tuple[Cue, re.Match[str]]]) -> None:
+def _try(
+    all_cues: Cues, cue: Cue, words: str, starts: list[int] | None, found: dict[str, tuple[Cue, re.Match[str]]]
+) -> None:
     held = found.get(cue.type)
     if held is not None and held[0].level >= cue.level:
         return
-    if match := cue.pattern.search(words):
-        found[cue.type] = (cue, match)
-
-
-_BLANKS = re.compile(" {2,}")
-_WORDS = re.compile(r"[a-z0-9]{4,}")
+    if starts is None:
+        standing: Iterable[re.Match[str]] = cue.pattern.finditer(words)
+    else:
+        standing = filter(None, (cue.pattern.match(words, start) for start in starts))
+    guard = all_cues.guards.get(cue.type)
+    for match in standing:
+        if guard is None or not guard.search(words, max(0, match.start() - _AROUND), match.end() + _AROUND):
+            found[cue.type] = (cue, match)
+            return
 
 
 @cache
@@ -121,8 +114,11 @@ def _areas() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def areas(words: str) -> list[str]:
-    """Areas that a normalised passage has words of."""
+    """Areas that a normalised passage has words of (``areas`` in the file)."""
     return [area for area, pattern in _areas() if pattern.search(words)]
+
+
+_BLANKS = re.compile(" {2,}")
 
 
 def _one_blank(match: re.Match[str]) -> str:
@@ -137,61 +133,3 @@ def expand(pattern: str, macros: dict[str, str]) -> str:
     pattern = pattern.replace(" ... ", r" .{0,140}?\b").replace(" .. ", r" .{0,60}?\b")
     # A comma or semicolon may stand where the gap begins.
     return pattern.replace(" .{0,", r"\W.{0,")
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Which word beginnings a pattern cannot do without
-
-
-def _needed(source: str) -> frozenset[str] | None:
-    """Beginnings of words, one of which stands in whatever ``source`` matches; None if there is no such set."""
-    parser: Any = getattr(re, "_parser", None)
-    if parser is None:  # pragma: no cover - an interpreter without it tries every pattern everywhere
-        return None
-    options = _options(list(parser.parse(source)), True)
-    return min(options, key=_cost) if options else None
-
-
-def _cost(words: frozenset[str]) -> tuple[float, list[str]]:
-    # The subject's own words stand everywhere that we look; the fewer and the rarer, the better.
-    return sum(8.0 if word[:_SHORTEST] in _COMMON else 2 - len(word) / _LONGEST for word in words), sorted(words)
-
-
-_COMMON = frozenset(
-    "traf huma vict forc sexu labo serv expl comm pers chil mino acts secti stat shal depa prov fund sect viol offe crim".split()  # noqa: SIM905
-)
-
-
-def _options(tree: list[Any], at_start: bool) -> list[frozenset[str]]:
-    """Sets of beginnings; each set alone is a necessary condition of the sequence ``tree``."""
-    found: list[frozenset[str]] = []
-    run, fresh = "", at_start
-    """The literal run so far, and whether it began at the start of a word."""
-
-    def close(run: str, fresh: bool) -> None:
-        for match in re.finditer(r"[a-z0-9]+", run):
-            if len(match.group()) >= _SHORTEST and (match.start() > 0 or fresh):
-                found.append(frozenset([match.group()[:_LONGEST]]))
-
-    for code, value in tree:
-        name = str(code)
-        if name == "LITERAL":
-            run += chr(value)
-            continue
-        ended_in_blank = run[-1:] == " " if run else fresh
-        close(run, fresh)
-        run = ""
-        if name == "AT":
-            fresh = str(value) == "AT_BOUNDARY" or (fresh and str(value) == "AT_BEGINNING")
-            continue
-        if name == "SUBPATTERN":
-            found += _options(list(value[3]), ended_in_blank)
-        elif name == "BRANCH":
-            branches = [_options(list(branch), ended_in_blank) for branch in value[1]]
-            if all(branches):
-                found.append(frozenset().union(*(min(options, key=_cost) for options in branches)))
-        elif name in ("MAX_REPEAT", "MIN_REPEAT") and value[0] >= 1:
-            found += _options(list(value[2]), ended_in_blank)
-        fresh = False
-    close(run, fresh)
-    return found
