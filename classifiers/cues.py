@@ -20,8 +20,8 @@ from .cue_screen import Screen
 Level = Literal[1, 2]
 HINT: Level = 1
 SURE: Level = 2
-_AROUND = 60
-"""So near to a cue, in characters, a guard is heeded."""
+_BESIDE, _AROUND = 15, 120
+"""A guard is heeded if it touches the cue or stands so few characters beside it; it is looked for so far around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Cues:
     screen: Screen
     """Gives places in ``cues``."""
     guards: dict[str, re.Pattern[str]]
-    """Type -> its guard: what makes its cues abstain when it stands within :data:`_AROUND` characters of the match."""
+    """Type -> its guard: beside what its cues abstain."""
 
 
 @cache
@@ -99,7 +99,7 @@ def _try(
         standing = filter(None, (cue.pattern.match(words, start) for start in starts))
     guard = all_cues.guards.get(cue.type)
     for match in standing:
-        if guard is None or not guard.search(words, max(0, match.start() - _AROUND), match.end() + _AROUND):
+        if guard is None or not _guarded(guard, match, words):
             found[cue.type] = (cue, match)
             return
 
@@ -116,6 +116,12 @@ def _areas() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def areas(words: str) -> list[str]:
     """Areas that a normalised passage has words of (``areas`` in the file)."""
     return [area for area, pattern in _areas() if pattern.search(words)]
+
+
+def _guarded(guard: re.Pattern[str], match: re.Match[str], words: str) -> bool:
+    around = guard.finditer(words, max(0, match.start() - _AROUND), match.end() + _AROUND)
+    left, right = match.start() - _BESIDE, match.end() + _BESIDE
+    return any(found.end() >= left and found.start() <= right for found in around)
 
 
 _BLANKS = re.compile(" {2,}")

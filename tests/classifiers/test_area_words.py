@@ -39,5 +39,8 @@ def test_far_into_an_uncut_text_stands_the_law_not_its_digest() -> None:
 
 
 def test_a_recital_is_one_wherever_it_stands() -> None:
-    text = "A resolution to honor those who work against human trafficking. Whereas, human trafficking is a crime of great harm to many people; and"
+    text = (
+        "A resolution to honor those who work against human trafficking. "
+        "Whereas, human trafficking is a crime of great harm to many people; and"
+    )
     assert [p.role for p in passages(read("", "", text)) if p.words.startswith("whereas")] == ["recital"]

@@ -57,6 +57,12 @@ def test_a_guard_far_away_or_beside_another_place_leaves_the_cue_standing() -> N
     [
         ("increases penalties for human trafficking", "enhanced_penalties", True),
         ("increases penalties for fentanyl trafficking", "enhanced_penalties", False),
+        ("increases penalties for human trafficking and pays for care of victims of it", "enhanced_penalties", True),
+        (
+            "creates the crime of sex trafficking; provides for expungement for victims of the crime",
+            "criminal_offence_trafficking",
+            True,
+        ),
         ("provides that a victim of human trafficking may vacate a conviction", "vacatur_expungement", True),
         ("records of a conviction of human trafficking shall not be expunged", "vacatur_expungement", False),
         ("any person may bring a cause of action against the trafficker", "civil_action", True),
