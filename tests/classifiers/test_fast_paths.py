@@ -8,6 +8,7 @@ import pytest
 from freedom_policy.classifiers import cues, load_model
 from freedom_policy.classifiers.cue_screen import Screen
 from freedom_policy.classifiers.features import passage_counts, passage_runs, word_counts, word_runs
+from freedom_policy.classifiers.linear import boosted
 from freedom_policy.classifiers.reading import passages, read
 
 _TEXT = """AN ACT relating to human trafficking; creating a task force; and making an appropriation.
@@ -75,3 +76,19 @@ def test_documents_without_a_known_word_have_empty_rows() -> None:
     vocabulary = load_model().vocabulary
     assert [len(part) for part in vocabulary.rows([])] == [0, 0, 0]
     assert [len(part) for part in vocabulary.rows([[("", ["qqqq"]), ("x:", ["victim"])]])] == [0, 0, 0]
+
+
+def test_all_questions_at_once_end_at_the_leaf_of_the_walk() -> None:
+    rng = np.random.default_rng(3)
+    rows = rng.normal(size=(300, 6))
+    trees = boosted(rows, rows[:, 0] * rows[:, 1] > 0, np.ones(300), trees=15, leaves=7)
+    asked = rng.normal(size=(40, 6)).astype(np.float32)
+    for row, probability in zip(asked, trees(asked), strict=True):
+        total = trees.start
+        for tree in range(len(trees.feature)):
+            node = 0
+            while trees.left[tree, node] != node:
+                goes_left = row[trees.feature[tree, node]] <= trees.threshold[tree, node]
+                node = (trees.left if goes_left else trees.right)[tree, node]
+            total += trees.value[tree, node]
+        assert probability == pytest.approx(1 / (1 + np.exp(-total)))
