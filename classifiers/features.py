@@ -197,7 +197,7 @@ def is_local(place: str | None) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text) if word not in _STOP]
+    return list(itertools.filterfalse(_STOP.__contains__, _WORD.findall(text)))
 
 
 def _pairs(words: Sequence[str]) -> Iterable[str]:

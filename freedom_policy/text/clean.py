@@ -74,7 +74,8 @@ _TORN = r"\n(?:(?<=\n[B-HJ-Zb-z]\n)(?=[a-z]{2})|(?=s\n[a-z]))"
 _OTHER_SPACES = "\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\ufeff"
 _DROP_TORN = re.compile(_TORN)
 _DROP_SPACES = re.compile("  +")
-_DROP_MARKS = re.compile(f"[{_MARK_CHARS}]|{_MARK_WORDS}")
+_DROP_MARKS = re.compile(f"[{_MARK_CHARS}]")
+_DROP_MARK_WORDS = re.compile(" text (?:begin|end)")
 _DROP_HTML = re.compile(
     f"{_TAGS}|&(?:nbsp|#160);|[{_MARK_CHARS}]|{_MARK_WORDS}|{_TORN}|[ {_OTHER_SPACES}]{{2,}}", re.DOTALL | re.IGNORECASE
 )
@@ -227,8 +228,12 @@ def _dropped(text: str) -> list[tuple[int, int, str]]:
         return [(match.start(), match.end(), match.group()) for match in _DROP_HTML.finditer(text)]
     # One search for each kind that is there takes a fraction of the time of one search for all.
     found = [(match.start(), match.end(), "\n") for match in _DROP_TORN.finditer(text)]
-    if " text begin" in text or " text end" in text or any(char in text for char in _MARK_CHARS):
+    if any(char in text for char in _MARK_CHARS):
         found += [(match.start(), match.end(), match.group()) for match in _DROP_MARKS.finditer(text)]
+    for match in _DROP_MARK_WORDS.finditer(text):
+        for which in ("new", "deleted"):
+            if text.endswith(which, 0, match.start()):
+                found.append((match.start() - len(which), match.end(), which + match.group()))
     spaced = text
     if not text.isascii() or "\t" in text:
         for char in _OTHER_SPACES:
