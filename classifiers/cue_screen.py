@@ -63,12 +63,18 @@ class Screen:
         if not possible:
             return []
         found: dict[int, list[int] | None] = dict.fromkeys(_ones(self._anywhere & possible))
-        starting = self._starting
-        worth = {word: bits for word in distinct if (bits := starting[word] & possible)}
-        if worth:
-            for match in _WORDS.finditer(words):
-                for place in _ones(worth.get(match.group(), 0)):
-                    found.setdefault(place, []).append(match.start())  # type: ignore[union-attr]
+        for word in distinct:
+            if bits := self._starting[word] & possible:
+                places = list(_ones(bits))
+                start = words.find(word)
+                while start >= 0:
+                    for place in places:
+                        found.setdefault(place, []).append(start)  # type: ignore[union-attr]
+                    start = words.find(word, start + len(word))
+        # Words were taken in any order. A start within a word does no harm: the pattern asks for a boundary.
+        for starts in found.values():
+            if starts:
+                starts.sort()
         return sorted(found.items())
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -90,7 +91,7 @@ def logistic(rows: np.ndarray, wanted: np.ndarray, weights: np.ndarray, strength
 _TREE_PARTS = ("feature", "threshold", "left", "right", "value")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trees:
     """Boosted regression trees as arrays (trees x nodes); leaves point to themselves."""
 
@@ -104,14 +105,16 @@ class Trees:
 
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """Probabilities for rows (n x columns)."""
-        trees = np.arange(len(self.feature))[None]
+        splits = self._splits
         values = rows.astype(np.float32)
-        which = np.arange(len(rows))[:, None]
-        node = np.zeros((len(rows), len(self.feature)), dtype=np.int64)
-        for _ in range(self.depth):
-            goes_left = values[which, self.feature[trees, node]] <= self.threshold[trees, node]
-            node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
-        return sigmoid(self.value[trees, node].sum(1) + self.start)
+        goes_left = values.take(splits.feature, 1) <= splits.threshold
+        left = np.bitwise_and.reduce(np.where(goes_left, -1, splits.unless_left), 1)
+        leaf = np.log2(left & -left).astype(np.intp)
+        return sigmoid(splits.value[np.arange(len(self.feature)), leaf].sum(1) + self.start)
+
+    @cached_property
+    def _splits(self) -> _Splits:
+        return _Splits.of(self)
 
     def arrays(self, name: str) -> dict[str, np.ndarray]:
         """As arrays for a model file, under names that begin with ``name``."""
@@ -122,6 +125,56 @@ class Trees:
         """Undo :meth:`arrays`."""
         feature, threshold, left, right, value = (arrays[f"{name}_trees_{part}"] for part in _TREE_PARTS)
         return cls(feature, threshold, left, right, value, start, depth)
+
+
+_MOST_LEAVES = 62
+
+
+@dataclass(frozen=True, slots=True)
+class _Splits:
+    """Trees laid out so that all their questions are asked at once.
+
+    The leaves of a tree are bits, the leftmost the lowest. A question answered with "right" takes away the leaves on its
+    left; the lowest bit that stays is the leaf where the walk down the tree would end (Lucchese et al., QuickScorer, 2015).
+    """
+
+    feature: np.ndarray
+    """Questions x trees, as are the next two."""
+    threshold: np.ndarray
+    unless_left: np.ndarray
+    """Leaves that stay when the answer is "right"."""
+    value: np.ndarray
+    """Trees x leaves."""
+
+    @classmethod
+    def of(cls, trees: Trees) -> _Splits:
+        nodes = np.arange(trees.feature.shape[1])
+        most = int((trees.left != nodes).sum(1).max(initial=0))
+        if most >= _MOST_LEAVES:
+            raise ValueError(f"A tree has {most + 1} leaves; at most {_MOST_LEAVES} are possible.")
+        shape = (most, len(trees.feature))
+        feature, threshold = np.zeros(shape, np.intp), np.full(shape, np.inf)
+        unless_left = np.full(shape, -1, np.int64)
+        value = np.zeros((len(trees.feature), most + 1))
+        asked, leaves = ([0] * len(trees.feature) for _ in range(2))
+
+        def walk(tree: int, node: int) -> int:
+            """Bits of the leaves under a node."""
+            left, right = int(trees.left[tree, node]), int(trees.right[tree, node])
+            if left == node:
+                value[tree, leaves[tree]] = trees.value[tree, node]
+                leaves[tree] += 1
+                return 1 << (leaves[tree] - 1)
+            place = asked[tree], tree
+            asked[tree] += 1
+            feature[place], threshold[place] = trees.feature[tree, node], trees.threshold[tree, node]
+            under = walk(tree, left)
+            unless_left[place] = ~under
+            return under | walk(tree, right)
+
+        for tree in range(len(trees.feature)):
+            walk(tree, 0)
+        return cls(feature, threshold, unless_left, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from freedom_policy.errors import BadInput
 from freedom_policy.records import Classification, Relevance
 
 from . import arrays, cues, rollup, stack
-from .features import Vocabulary, facts, passage_counts, word_counts
+from .features import Vocabulary, facts, word_runs
 from .linear import Line, PairModel, Trees
-from .passage_rows import best_passages, passage_extra, passage_place, trained_on
+from .passage_rows import best_passages, passage_place, passage_scores, trained_on
 from .quotes import provisions
 from .reading import Reading, read
 from .signals import Signals, gather, usage_names, usage_row
@@ -63,12 +63,17 @@ class Model:
         self.version: str = header["version"]
         self.thresholds: dict[str, Any] = header["thresholds"]
         self._arrays = weights
-        wide = {name: value.astype(np.float64) for name, value in weights.items() if value.dtype != np.int16}
+        # Words' weights are many and looked up a few rows at a time, so they stay half as wide.
+        self.words = weights["words"].astype(np.float32)
+        self.passage_words = weights["passage_words"].astype(np.float32)
+        narrow = ("words", "passage_words")
+        wide = {
+            name: value.astype(np.float64)
+            for name, value in weights.items()
+            if value.dtype != np.int16 and name not in narrow
+        }
         self.vocabulary = Vocabulary(header["vocabulary"], wide["idf"])
         self.passage_vocabulary = Vocabulary(header["passage_vocabulary"], wide["passage_idf"])
-        # Looked up a few rows at a time, so these two stay half as wide.
-        self.words = weights["words"]
-        self.passage_words = weights["passage_words"]
         self.trust = wide["trust"]
         self._wide = wide
         trees = {name: Trees.from_arrays(name, weights, **header["trees"][name]) for name in ("relevance", "pairs")}
@@ -128,27 +133,19 @@ class Model:
         """Scores of one measure, and the evidence."""
         signals = gather(reading)
         wide = self._wide
-        index, values = self.vocabulary.row(word_counts(reading))
+        _, index, values = self.vocabulary.rows([word_runs(reading)])
         said = facts(reading)
-        scores = values @ self.words[index].astype(np.float64) + said @ wide["facts"] + wide["mean"]
-        passage_scores = np.zeros((len(signals.passages), len(TYPES) + 1))
-        places = np.zeros(len(signals.passages), dtype=np.int64)
-        kept = []
-        for number, passage in enumerate(signals.passages):
-            index, values = self.passage_vocabulary.row(passage_counts(passage))
-            passage_scores[number] = (
-                values @ self.passage_words[index].astype(np.float64)
-                + passage_extra(passage) @ wide["passage_extra"]
-                + wide["passage_mean"]
-            )
-            places[number] = passage_place(passage)
-            if trained_on(passage):
-                kept.append(number)
+        scores = values @ self.words[index] + said @ wide["facts"] + wide["mean"]
+        told = passage_scores(
+            signals.passages, self.passage_vocabulary, self.passage_words, wide["passage_extra"], wide["passage_mean"]
+        )
+        kept = [number for number, passage in enumerate(signals.passages) if trained_on(passage)]
+        places = np.array([passage_place(signals.passages[number]) for number in kept], dtype=np.int64)
         evidence = Evidence(
             signals.states[None],
             signals.counts[None],
             scores[None],
-            best_passages(passage_scores[kept], np.zeros(len(kept), dtype=np.int64), places[kept], 1),
+            best_passages(told[kept], np.zeros(len(kept), dtype=np.int64), places, 1),
             usage_row(signals)[None],
             said[None],
             np.array([reading.near]),
@@ -160,7 +157,7 @@ class Model:
         return Judgement(
             signals,
             evidence,
-            passage_scores,
+            told,
             tracked,
             found[0],
             self._roll(evidence, found, "goal"),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from .features import Vocabulary, passage_runs
 from .reading import Passage
 from .stack import PASSAGE_PLACES
 
@@ -22,6 +25,27 @@ def passage_place(passage: Passage) -> int:
     if passage.field == "abstract" or passage.role in ("digest", "front"):
         return 1
     return 3 if passage.role in ("findings", "recital", "short_title") else 2
+
+
+def passage_scores(
+    passages: Sequence[Passage], vocabulary: Vocabulary, words: np.ndarray, extra: np.ndarray, mean: np.ndarray
+) -> np.ndarray:
+    """Scores of the passage model, passages x outputs.
+
+    Args:
+        passages: The passages of one measure.
+        vocabulary: Terms of the passage model.
+        words: Its weights, terms x outputs.
+        extra: Weights of the columns of :func:`passage_extra`.
+        mean: What a passage scores that has no word we know.
+    """
+    scores = np.zeros((len(passages), len(mean)))
+    if passages:
+        owner, place, values = vocabulary.rows([passage_runs(passage) for passage in passages])
+        starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else owner
+        scores[owner[starts]] = np.add.reduceat(words[place] * values[:, None], starts)
+        scores += np.array([passage_extra(passage) for passage in passages]) @ extra
+    return scores + mean
 
 
 def passage_extra(passage: Passage) -> np.ndarray:

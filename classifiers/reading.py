@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 
 from freedom_policy.records import ReadStatus, TextField
 from freedom_policy.text.clean import Cleaned, clean, read_status
@@ -55,6 +57,8 @@ class Reading:
     anchors: dict[TextField, tuple[Anchor, ...]]
     near: bool
     """Some anchor, or a near subject; without it the model does not look further."""
+    close: tuple[tuple[int, int], ...]
+    """See :func:`looked_at`."""
 
     @property
     def anchored(self) -> bool:
@@ -82,7 +86,8 @@ def read(
     near = any(found.values()) or any(anchors.near(value) for value in words.values())
     if status == "ok" and (text or len(title) + len(abstract) > 60):
         status = _status(title, abstract, cleaned.text)
-    return Reading(title, abstract, text, jurisdiction, kind, status, words, cleaned, found, near)
+    close = tuple(_close(words["text"], found["text"], near))
+    return Reading(title, abstract, text, jurisdiction, kind, status, words, cleaned, found, near, close)
 
 
 def _status(title: str, abstract: str, text: str) -> ReadStatus:
@@ -98,13 +103,17 @@ def _status(title: str, abstract: str, text: str) -> ReadStatus:
     return whole
 
 
-def looked_at(reading: Reading) -> list[tuple[int, int]]:
+def looked_at(reading: Reading) -> tuple[tuple[int, int], ...]:
     """Spans of the cleaned text that are read closely: its head and the surroundings of anchors, in order."""
-    length = len(reading.cleaned.text)
+    return reading.close
+
+
+def _close(text: str, found: tuple[Anchor, ...], near: bool) -> list[tuple[int, int]]:
+    length = len(text)
     spans = [(0, min(HEAD, length))]
-    places = [(a.start, a.end) for a in reading.anchors["text"]]
-    if not places and reading.near:
-        places = [(at, at + 20) for at in anchors.near_places(reading.words["text"])]
+    places = [(a.start, a.end) for a in found]
+    if not places and near:
+        places = [(at, at + 20) for at in anchors.near_places(text)]
     for start, end in places:
         left, right = max(0, start - BEFORE), min(length, end + AFTER)
         if left <= spans[-1][1]:
@@ -130,6 +139,7 @@ _SHORTEST, _LONGEST = 50, 420
 _RECITAL = re.compile(r"\W*whereas\b")
 _SHORT = 4000
 """Texts up to this length may be a summary from end to end."""
+_END = attrgetter("end")
 
 
 def passages(reading: Reading, limit: int = 90) -> list[Passage]:
@@ -144,9 +154,10 @@ def passages(reading: Reading, limit: int = 90) -> list[Passage]:
             )
     if reading.cleaned.text:
         words = reading.words["text"]
-        cut = sections(reading.cleaned)
+        spans = looked_at(reading)
+        cut = sections(reading.cleaned, spans[-1][1])
         number = 0
-        for left, right in looked_at(reading):
+        for left, right in spans:
             for start, end in _pieces(reading.cleaned.text, left, right):
                 while number + 1 < len(cut) and cut[number].end <= start:
                     number += 1
@@ -193,7 +204,9 @@ def _pieces(text: str, left: int, right: int) -> list[tuple[int, int]]:
 
 
 def _touches(found: tuple[Anchor, ...], start: int, end: int, slack: int) -> bool:
-    return any(anchor.start < end + slack and anchor.end > start - slack for anchor in found)
+    # In order and apart from each other, so the first that ends after the beginning decides.
+    first = bisect_right(found, start - slack, key=_END)
+    return first < len(found) and found[first].start < end + slack
 
 
 __all__ = ["Passage", "Reading", "Section", "looked_at", "passages", "read"]

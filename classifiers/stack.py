@@ -220,40 +220,34 @@ def roll_features(evidence: Evidence, found: np.ndarray, soft: np.ndarray, kind:
         (evidence.goals, PRIMARY, SECONDARY) if kind == "goal" else (evidence.areas, FIRST_AREA, LATER_AREA)
     )
     best = evidence.passages[:, :-1].max(2)
-    top = direct.max(1)
-    said = _area_words(evidence)
-    rows = []
-    for label in range(direct.shape[1]):
-        mine = found * hard[:, label]
-        ranked = np.sort(mine, 1)[:, ::-1]
-        seconds = np.sort(found * second[:, label], 1)[:, ::-1]
-        own = hard[:, label] > 0
-        rows.append(
-            np.column_stack(
-                [
-                    _logit_soft(1 - np.prod(1 - found * soft[:, label], 1)),
-                    _logit_soft(1 - np.prod(1 - mine, 1)),
-                    _logit_soft(ranked[:, 0]),
-                    ranked[:, 1],
-                    _logit_soft(seconds[:, 0]),
-                    seconds[:, 1],
-                    direct[:, label],
-                    direct[:, label] - top,
-                    (best * hard[:, label]).max(1),
-                    found.max(1),
-                    found.sum(1),
-                    mine.sum(1) / (found.sum(1) + 0.05),
-                    *((evidence.states[:, own, where] == BOUND).any(1).astype(float) for where in (0, 1, 2, 6)),
-                    evidence.levels[:, :3],
-                    *(
-                        [said[:, label], said[:, label] - said.mean(1), said.reshape(len(said), -1)]
-                        if kind == "area"
-                        else []
-                    ),
-                ]
-            )
-        )
-    return np.stack(rows, 1)
+    # All of n x labels x types; the types are then folded away.
+    each = found[:, None]
+    mine = each * hard.T
+    top_mine, top_second = (-np.sort(-values, 2)[:, :, :2] for values in (mine, each * second.T))
+    total = np.broadcast_to(found.sum(1)[:, None], direct.shape)
+    bound = (evidence.states == BOUND).astype(float)
+    columns = [
+        _logit_soft(1 - np.prod(1 - each * soft.T, 2)),
+        _logit_soft(1 - np.prod(1 - mine, 2)),
+        _logit_soft(top_mine[:, :, 0]),
+        top_mine[:, :, 1],
+        _logit_soft(top_second[:, :, 0]),
+        top_second[:, :, 1],
+        direct,
+        direct - direct.max(1, keepdims=True),
+        (best[:, None] * hard.T).max(2),
+        np.broadcast_to(found.max(1)[:, None], direct.shape),
+        total,
+        mine.sum(2) / (total + 0.05),
+        *((bound[:, None, :, where] * hard.T).max(2) for where in (0, 1, 2, 6)),
+        *(np.broadcast_to(evidence.levels[:, None, level], direct.shape) for level in range(3)),
+    ]
+    if kind == "area":
+        said = _area_words(evidence)
+        flat = said.reshape(len(said), -1)
+        columns += [*np.moveaxis(said, 2, 0), *np.moveaxis(said - said.mean(1, keepdims=True), 2, 0)]
+        columns += [np.broadcast_to(column[:, None], direct.shape) for column in flat.T]
+    return np.stack(columns, 2)
 
 
 def _area_words(evidence: Evidence) -> np.ndarray:

@@ -23,8 +23,9 @@ class Section:
 
 # A line that opens a section: "SEC. 3.", "Section 1.", "§ 20-912 ", "ARTICLE II", "2." alone (as in Congress's XML),
 # a recital, a digest's or a statement's heading, the enacting clause.
+# Written with the line break before it, which is looked for many times as fast as "^".
 _OPENING = re.compile(
-    r"^(?:"
+    r"\n(?:"
     r"(?P<enacting>(?:be it (?:hereby )?(?:enacted|ordained)|the people of .{0,60}\benact|enacting clause"
     r"|do enact as follows).{0,80})"
     r"|(?P<resolved>(?:now,? therefore,? )?(?:be it (?:further |therefore )?)?resolved\b.{0,60})"
@@ -42,8 +43,9 @@ _OPENING = re.compile(
     r")",
     re.IGNORECASE | re.MULTILINE,
 )
-_ENACTING = re.compile(
-    r"\bbe it (?:hereby )?(?:enacted|ordained)\b|\bdo enact as follows\b|\bnow,? therefore\b", re.IGNORECASE
+_ENACTING = tuple(
+    re.compile(pattern)
+    for pattern in (r"be it (?:hereby )?(?:enacted|ordained)\b", r"do enact as follows\b", r"now,? therefore\b")
 )
 _FINDINGS = re.compile(
     r"\b(?:finding|findings|finds|declares that|legislative intent|sense of congress)\b", re.IGNORECASE
@@ -55,20 +57,27 @@ _EFFECTIVE = re.compile(
 _HEADING = 160
 
 
-def sections(cleaned: Cleaned) -> tuple[Section, ...]:
-    """Cut at headings, in order, without gaps: the sections' spans join to the whole text."""
+def sections(cleaned: Cleaned, until: int | None = None) -> tuple[Section, ...]:
+    """Cut at headings, in order, without gaps: the sections' spans join to the whole text.
+
+    Args:
+        cleaned: The text.
+        until: Only the sections that begin before here, which saves most of the time in a long text.
+    """
     text = cleaned.text
     if not text:
         return ()
+    until = len(text) if until is None else until
     cuts: list[tuple[int, str]] = [(0, "front")]
-    for match in _OPENING.finditer(text):
+    for match in _OPENING.finditer("\n" + text):
         kind = match.lastgroup or "section"
         if match.start() == 0:
             cuts[0] = (0, kind)
         else:
             cuts.append((match.start(), kind))
-    clause = _ENACTING.search(text)
-    enacted_at = clause.start() if clause else None
+            if match.start() >= until:
+                break
+    enacted_at = _enacting_clause(text)
     enacted = False
     found = []
     for number, (start, kind) in enumerate(cuts):
@@ -86,7 +95,22 @@ def sections(cleaned: Cleaned) -> tuple[Section, ...]:
                 end,
             )
         )
-    return tuple(found)
+    return tuple(section for section in found if section.start < until or section.start == 0)
+
+
+def _enacting_clause(text: str) -> int | None:
+    # The one letter whose lower case is two characters would move all places.
+    lowered = text.replace("\u0130", "i").lower()
+    starts = [
+        match.start()
+        for pattern in _ENACTING
+        if (match := next((m for m in pattern.finditer(lowered) if _begins_word(lowered, m.start())), None))
+    ]
+    return min(starts, default=None)
+
+
+def _begins_word(text: str, place: int) -> bool:
+    return place == 0 or not (text[place - 1].isalnum() or text[place - 1] == "_")
 
 
 def _heading(text: str, start: int, end: int) -> str:
