@@ -133,8 +133,9 @@ def clean(text: str) -> Cleaned:
             continue  # inside a script or comment that began on an earlier line
         content = max(content, dropped_to)
         # Leading blanks go; what is dropped within the line goes; the line break stays as one character.
-        content += len(text[content:end]) - len(text[content:end].lstrip())
-        stop = end - (len(line) - len(line.rstrip()))
+        if text[content].isspace():
+            content = end - len(text[content:end].lstrip())
+        stop = start + len(line.rstrip())
         while next_drop is not None and next_drop[1] <= content:
             builder.mark(next_drop[2])
             next_drop = next(dropping, None)
@@ -230,10 +231,12 @@ def _dropped(text: str) -> list[tuple[int, int, str]]:
     found = [(match.start(), match.end(), "\n") for match in _DROP_TORN.finditer(text)]
     if any(char in text for char in _MARK_CHARS):
         found += [(match.start(), match.end(), match.group()) for match in _DROP_MARKS.finditer(text)]
+    last = 0
     for match in _DROP_MARK_WORDS.finditer(text):
         for which in ("new", "deleted"):
-            if text.endswith(which, 0, match.start()):
-                found.append((match.start() - len(which), match.end(), which + match.group()))
+            if text.endswith(which, last, match.start()):
+                last = match.end()
+                found.append((match.start() - len(which), last, which + match.group()))
     spaced = text
     if not text.isascii() or "\t" in text:
         for char in _OTHER_SPACES:
@@ -281,15 +284,22 @@ class _Builder:
 
     def keep(self, start: int, end: int) -> None:
         if end > start:
-            self._add(self._original[start:end], start)
+            piece = self._original[start:end]
+            if start != self._expected:
+                self._starts.append(self._length)
+                self._offsets.append(start)
+            self._parts.append(piece)
+            self._length += end - start
+            self._expected = end
+            self._last = piece[-1]
 
     def space(self, origin: int) -> None:
         if self._last not in " \n":
-            self._add(" ", origin)
+            self._blank(" ", origin)
 
     def newline(self, origin: int) -> None:
         if self._last != "\n":
-            self._add("\n", origin)
+            self._blank("\n", origin)
 
     @property
     def hyphenated(self) -> bool:
@@ -319,11 +329,11 @@ class _Builder:
             tuple(self._spans["struck"]),
         )
 
-    def _add(self, piece: str, origin: int) -> None:
+    def _blank(self, char: str, origin: int) -> None:
         if origin != self._expected:
             self._starts.append(self._length)
             self._offsets.append(origin)
-        self._parts.append(piece)
-        self._length += len(piece)
-        self._expected = origin + len(piece)
-        self._last = piece[-1]
+        self._parts.append(char)
+        self._length += 1
+        self._expected = origin + 1
+        self._last = char
