@@ -67,6 +67,10 @@ _FURNITURE = re.compile(
 _LINE_NUMBER = re.compile(r"\s{0,12}(\d{1,3})(?:[ \t]+|$)")
 _HTML = re.compile(r"<(?:html|body|head|script|style|div|p|br|span|table|td|pre|font)\b[^<>]{0,300}>", re.IGNORECASE)
 _TAGS = r"<(?P<raw>script|style)\b.*?</(?P=raw)\s*>|<!--.*?-->|<[a-zA-Z/!?][^<>]{0,2000}>"
+_ENCLOSING = tuple(
+    (re.compile(opening, re.IGNORECASE), re.compile(closing, re.IGNORECASE))
+    for opening, closing in (("<!--", "-->"), ("<script", r"</script\s*>"), ("<style", r"</style\s*>"))
+)
 _MARK_CHARS = INSERTED_OPEN + INSERTED_CLOSE + STRUCK_OPEN + STRUCK_CLOSE
 _MARK_WORDS = r"(?:new|deleted) text (?:begin|end)"
 # Words that a page's markup tore apart ("H\numan trafficking", "definition\ns of").
@@ -226,7 +230,10 @@ def _words(text: str) -> list[str]:
 def _dropped(text: str) -> list[tuple[int, int, str]]:
     """What goes from within lines, in order: start, end, the words (of blanks the first)."""
     if _HTML.search(text):
-        return [(match.start(), match.end(), match.group()) for match in _DROP_HTML.finditer(text)]
+        closed = _only_closed(text)
+        return [
+            (match.start(), match.end(), text[match.start() : match.end()]) for match in _DROP_HTML.finditer(closed)
+        ]
     # One search for each kind that is there takes a fraction of the time of one search for all.
     found = [(match.start(), match.end(), "\n") for match in _DROP_TORN.finditer(text)]
     if any(char in text for char in _MARK_CHARS):
@@ -245,6 +252,23 @@ def _dropped(text: str) -> list[tuple[int, int, str]]:
     if "  " in spaced:
         found += [(match.start(), match.end(), text[match.start()]) for match in _DROP_SPACES.finditer(spaced)]
     return sorted(found)
+
+
+def _only_closed(text: str) -> str:
+    """As long as ``text``; what opens a comment or script that is never closed is no such opening any more.
+
+    Looking from each of a million of them to the end of the text would never end.
+    """
+    for opening, closing in _ENCLOSING:
+        last = max((match.start() for match in closing.finditer(text)), default=-1)
+        start = max(last - len(opening.pattern) + 1, 0)
+        if opening.search(text, start):
+            text = text[:start] + opening.sub(_spoilt, text[start:])
+    return text
+
+
+def _spoilt(match: re.Match[str]) -> str:
+    return match.group()[:-1] + "\0"
 
 
 def _numbered(text: str) -> bool:
