@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -42,8 +43,9 @@ def passage_scores(
     scores = np.zeros((len(passages), len(mean)))
     if passages:
         owner, place, values = vocabulary.rows([passage_runs(passage) for passage in passages])
-        starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]]) if len(owner) else owner
-        scores[owner[starts]] = np.add.reduceat(words[place] * values[:, None], starts)
+        edges = np.searchsorted(owner, np.arange(len(passages) + 1)).tolist()
+        for number, (start, end) in enumerate(pairwise(edges)):
+            scores[number] = values[start:end] @ words[place[start:end]]
         scores += np.array([passage_extra(passage) for passage in passages]) @ extra
     return scores + mean
 

@@ -67,6 +67,10 @@ _FURNITURE = re.compile(
 _LINE_NUMBER = re.compile(r"\s{0,12}(\d{1,3})(?:[ \t]+|$)")
 _HTML = re.compile(r"<(?:html|body|head|script|style|div|p|br|span|table|td|pre|font)\b[^<>]{0,300}>", re.IGNORECASE)
 _TAGS = r"<(?P<raw>script|style)\b.*?</(?P=raw)\s*>|<!--.*?-->|<[a-zA-Z/!?][^<>]{0,2000}>"
+_ENCLOSING = tuple(
+    (re.compile(opening, re.IGNORECASE), re.compile(closing, re.IGNORECASE))
+    for opening, closing in (("<!--", "-->"), ("<script", r"</script\s*>"), ("<style", r"</style\s*>"))
+)
 _MARK_CHARS = INSERTED_OPEN + INSERTED_CLOSE + STRUCK_OPEN + STRUCK_CLOSE
 _MARK_WORDS = r"(?:new|deleted) text (?:begin|end)"
 # Words that a page's markup tore apart ("H\numan trafficking", "definition\ns of").
@@ -133,8 +137,9 @@ def clean(text: str) -> Cleaned:
             continue  # inside a script or comment that began on an earlier line
         content = max(content, dropped_to)
         # Leading blanks go; what is dropped within the line goes; the line break stays as one character.
-        content += len(text[content:end]) - len(text[content:end].lstrip())
-        stop = end - (len(line) - len(line.rstrip()))
+        if text[content].isspace():
+            content = end - len(text[content:end].lstrip())
+        stop = start + len(line.rstrip())
         while next_drop is not None and next_drop[1] <= content:
             builder.mark(next_drop[2])
             next_drop = next(dropping, None)
@@ -225,15 +230,20 @@ def _words(text: str) -> list[str]:
 def _dropped(text: str) -> list[tuple[int, int, str]]:
     """What goes from within lines, in order: start, end, the words (of blanks the first)."""
     if _HTML.search(text):
-        return [(match.start(), match.end(), match.group()) for match in _DROP_HTML.finditer(text)]
+        closed = _only_closed(text)
+        return [
+            (match.start(), match.end(), text[match.start() : match.end()]) for match in _DROP_HTML.finditer(closed)
+        ]
     # One search for each kind that is there takes a fraction of the time of one search for all.
     found = [(match.start(), match.end(), "\n") for match in _DROP_TORN.finditer(text)]
     if any(char in text for char in _MARK_CHARS):
         found += [(match.start(), match.end(), match.group()) for match in _DROP_MARKS.finditer(text)]
+    last = 0
     for match in _DROP_MARK_WORDS.finditer(text):
         for which in ("new", "deleted"):
-            if text.endswith(which, 0, match.start()):
-                found.append((match.start() - len(which), match.end(), which + match.group()))
+            if text.endswith(which, last, match.start()):
+                last = match.end()
+                found.append((match.start() - len(which), last, which + match.group()))
     spaced = text
     if not text.isascii() or "\t" in text:
         for char in _OTHER_SPACES:
@@ -242,6 +252,23 @@ def _dropped(text: str) -> list[tuple[int, int, str]]:
     if "  " in spaced:
         found += [(match.start(), match.end(), text[match.start()]) for match in _DROP_SPACES.finditer(spaced)]
     return sorted(found)
+
+
+def _only_closed(text: str) -> str:
+    """As long as ``text``; what opens a comment or script that is never closed is no such opening any more.
+
+    Looking from each of a million of them to the end of the text would never end.
+    """
+    for opening, closing in _ENCLOSING:
+        last = max((match.start() for match in closing.finditer(text)), default=-1)
+        start = max(last - len(opening.pattern) + 1, 0)
+        if opening.search(text, start):
+            text = text[:start] + opening.sub(_spoilt, text[start:])
+    return text
+
+
+def _spoilt(match: re.Match[str]) -> str:
+    return match.group()[:-1] + "\0"
 
 
 def _numbered(text: str) -> bool:
@@ -281,15 +308,22 @@ class _Builder:
 
     def keep(self, start: int, end: int) -> None:
         if end > start:
-            self._add(self._original[start:end], start)
+            piece = self._original[start:end]
+            if start != self._expected:
+                self._starts.append(self._length)
+                self._offsets.append(start)
+            self._parts.append(piece)
+            self._length += end - start
+            self._expected = end
+            self._last = piece[-1]
 
     def space(self, origin: int) -> None:
         if self._last not in " \n":
-            self._add(" ", origin)
+            self._blank(" ", origin)
 
     def newline(self, origin: int) -> None:
         if self._last != "\n":
-            self._add("\n", origin)
+            self._blank("\n", origin)
 
     @property
     def hyphenated(self) -> bool:
@@ -319,11 +353,11 @@ class _Builder:
             tuple(self._spans["struck"]),
         )
 
-    def _add(self, piece: str, origin: int) -> None:
+    def _blank(self, char: str, origin: int) -> None:
         if origin != self._expected:
             self._starts.append(self._length)
             self._offsets.append(origin)
-        self._parts.append(piece)
-        self._length += len(piece)
-        self._expected = origin + len(piece)
-        self._last = piece[-1]
+        self._parts.append(char)
+        self._length += 1
+        self._expected = origin + 1
+        self._last = char
