@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import click
 
-from freedom_policy import __version__
 from freedom_policy.errors import FreedomPolicyError
 
 # Command -> (module, what it does in a line). The order is that of a newcomer's day.
@@ -98,7 +97,7 @@ class LazyGroup(click.Group):
 @click.option("-v", "--verbose", count=True, help="Say more on standard error.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 @click.option("--color/--no-color", default=None, help="Colour (default: only on a terminal).")
-@click.version_option(__version__, prog_name="freedom-policy")
+@click.version_option(package_name="freedom_policy", prog_name="freedom-policy")
 @click.pass_context
 def root(ctx: click.Context, db: str | None, config: str | None, verbose: int, quiet: bool, color: bool | None) -> None:
     """Which reforms against human trafficking exist, what each would do, where it stands, where the gaps are."""

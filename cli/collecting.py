@@ -21,7 +21,7 @@ def demo_command(settings: Settings, output: str) -> None:
 
     Prints the digest and writes digest.html. Your own store is not touched.
     """
-    from freedom_policy.tracker import run_demo
+    from freedom_policy.standalone import run_demo
 
     with progress(settings) as tell:
         demo = run_demo(progress=tell)

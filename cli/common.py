@@ -16,7 +16,8 @@ from freedom_policy.errors import BadInput
 from .app import Settings
 
 if TYPE_CHECKING:
-    from freedom_policy.tracker import Progress, Tracker
+    from freedom_policy.standalone import Progress
+    from freedom_policy.tracker import Tracker
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -27,7 +27,7 @@ def classify_command(settings: Settings, path: str | None, everything: bool, exp
     Every tag is the machine's until a person reviewed it.
     """
     if path:
-        from freedom_policy.tracker import classify_lines
+        from freedom_policy.standalone import classify_lines
 
         filter_lines(path, partial(classify_lines, config_file=settings.config))
         return

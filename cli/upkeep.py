@@ -17,7 +17,7 @@ def db_command() -> None:
 @click.pass_obj
 def upgrade_command(settings: Settings) -> None:
     """Bring the store to this version's form (a new one is set up)."""
-    from freedom_policy.tracker import upgrade_store
+    from freedom_policy.standalone import upgrade_store
 
     click.echo(upgrade_store(settings.db, settings.config))
 
@@ -45,7 +45,7 @@ def backup_command(settings: Settings, file: str) -> None:
 @click.pass_context
 def doctor_command(ctx: click.Context) -> None:
     """What is missing on this machine and how to mend it. Exit code 1 if something must be mended."""
-    from freedom_policy.tracker import diagnose
+    from freedom_policy.standalone import diagnose
 
     settings: Settings = ctx.obj
     findings = diagnose(settings.db, settings.config)

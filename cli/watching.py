@@ -22,7 +22,7 @@ from .common import filter_lines, open_tracker, progress
 def monitor_command(settings: Settings, path: str | None, everything: bool, as_of: str | None, unmapped: bool) -> None:
     """Compute where each measure stands, with the action and the rule that put it there."""
     if path:
-        from freedom_policy.tracker import monitor_lines
+        from freedom_policy.standalone import monitor_lines
 
         filter_lines(path, monitor_lines)
         return

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from . import safe
 from .errors import BadInput
 from .records import MeasureView
-from .reports import safe
 
 
 def row(view: MeasureView) -> dict[str, Any]:

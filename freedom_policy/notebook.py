@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from . import asking, listing
 from .errors import BadInput
 from .records import MeasureFilter, MeasureView
-from .reports import brief
 from .store import queries
 
 if TYPE_CHECKING:
     import datetime as dt
+    from types import ModuleType
 
     import pandas as pd
     from matplotlib.figure import Figure
@@ -104,6 +104,13 @@ def frame(views: Any) -> pd.DataFrame:
     return table
 
 
+def _brief() -> ModuleType:
+    # Late, so that listing measures does not wait for the renderers.
+    from .reports import brief
+
+    return brief
+
+
 class MeasurePage:
     """One measure: its status with the cause, tags with quotations, timeline."""
 
@@ -121,25 +128,25 @@ class MeasurePage:
 
     def to_text(self, *, width: int = 90, color: bool = False) -> str:
         """The brief for the terminal."""
-        return brief.to_text(self.view, width=width, color=color)
+        return _brief().to_text(self.view, width=width, color=color)
 
     def to_markdown(self) -> str:
         """The brief as Markdown."""
-        return brief.to_markdown(self.view)
+        return _brief().to_markdown(self.view)
 
     def to_html(self) -> str:
         """The brief as one printable page."""
-        return brief.to_html(self.view)
+        return _brief().to_html(self.view)
 
     def to_json(self) -> str:
         """The record behind the brief."""
-        return brief.to_json(self.view)
+        return _brief().to_json(self.view)
 
     def __repr__(self) -> str:
         return f"<{self.view.key}: {self.view.title} ({self.view.stage})>"
 
     def _repr_html_(self) -> str:
-        return brief.to_html_fragment(self.view)
+        return _brief().to_html_fragment(self.view)
 
 
 class Timeline:

@@ -116,7 +116,8 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 class Record(BaseModel):
     """Base of all records: frozen, no unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built on first use: a command that lists measures needs few of the records.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 R = TypeVar("R", bound=Record)

@@ -6,10 +6,10 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from ..records import MeasureView, Record, Stage
+from ..safe import link, masked, plain
 from . import phrases, words
 from .digest import foot
 from .items import Item, make_item, reason_of
-from .safe import link, masked, plain
 
 if TYPE_CHECKING:
     from .terminal import Page

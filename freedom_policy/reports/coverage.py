@@ -17,10 +17,10 @@ from pydantic import Field
 
 from .. import codebook, places
 from ..records import OPEN_STAGES, MeasureFilter, MeasureView, Record, Run, Stage
+from ..safe import cell as safe_cell
 from . import words
 from .digest import NotFound, foot
 from .items import standing
-from .safe import cell as safe_cell
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal
 
 from .. import codebook, places
 from ..records import MeasureFilter, MeasureView, Record, Run, StageChange
+from ..safe import masked, plain
 from . import words
 from .items import STANDING_NAMES, Item, Standing, make_item, standing
-from .safe import masked, plain
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from typing import Literal
 
 from .. import codebook
 from ..records import TRACKED, Kind, MeasureView, Provision, Record, Stage, StageChange
+from ..safe import link, masked, plain
 from . import words
-from .safe import link, masked, plain
 
 Standing = Literal["counted", "contested", "adjacent", "administrative", "non_binding", "binding_unknown", "other"]
 STANDING_NAMES: dict[Standing, str] = {

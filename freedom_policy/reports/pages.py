@@ -7,7 +7,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from . import phrases, safe, words
+from .. import safe
+from . import phrases, words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
