@@ -45,6 +45,8 @@ class Brief(Record):
     timeline: tuple[Event, ...]
     citations: tuple[str, ...]
     readings: tuple[Reading, ...]
+    reform: str | None
+    """Key of the reform that it belongs to, with other measures that try the same change."""
     unmapped: int
     """Actions that no rule understood; they are in the record and did not count."""
     made_at: dt.datetime
@@ -93,6 +95,7 @@ def build(view: MeasureView, *, now: dt.datetime | None = None, name_reviewer: b
         timeline=tuple(sorted(events, key=lambda event: event.date or dt.date.min)),
         citations=tuple(plain(citation.citation) for citation in view.citations),
         readings=tuple(Reading(source=s.name, url=link(s.url), retrieved_at=s.retrieved_at) for s in view.sources),
+        reform=view.family,
         unmapped=len(status.unmapped) if status else 0,
         made_at=now,
         foot=foot(now),
@@ -151,6 +154,8 @@ def _write(page: Page, brief: Brief) -> None:
     page.line(phrases.stands(item), style="bold")
     for fact in phrases.facts(brief):
         page.line(fact)
+    if text := phrases.same_change(brief):
+        page.line(text)
     if item.summary:
         page.line(f"{'Demo paraphrase: ' if item.demo else 'Summary in the record: '}{item.summary}")
     page.heading("What it would do" if item.stage not in ("enacted", "effective") else "What it does")

@@ -214,6 +214,13 @@ def facts(brief: Brief) -> list[str]:
     return [text for text in found if text]
 
 
+def same_change(brief: Brief) -> str | None:
+    """Where to find the measures that try the same change; None where none is known."""
+    if not brief.reform:
+        return None
+    return f"Other measures try the same change: freedom-policy show {brief.item.key} --reform"
+
+
 def reform(found: Reform) -> str:
     """``3 measures in 2 places try the same change.``"""
     measures = words.count(len(found.members), "measure")
