@@ -176,6 +176,7 @@ class MeasureSpider(scrapy.Spider):
         unless: Mapping[str, str] | None = None,
         method: str = "GET",
         body: bytes | str | None = None,
+        most: int | None = None,
     ) -> Response:
         """Fetch one page, politely and with retries.
 
@@ -184,6 +185,7 @@ class MeasureSpider(scrapy.Spider):
             query: query parameters, encoded once; None values are left out.
             expects: what is due, if not the spider's ``expects``.
             unless: validators of an earlier reply (:meth:`validators`); a reply with status 304 may come then.
+            most: bytes that the reply may have, if not those of the settings.
 
         Returns:
             A reply with status 2xx, or 304.
@@ -205,6 +207,8 @@ class MeasureSpider(scrapy.Spider):
             if unless and unless.get(validator):
                 sent[header] = unless[validator]
         meta = {"expects": due, "final_text": self.final_text}
+        if most:
+            meta["download_maxsize"] = most
         request = Request(address, method=method, headers=sent, body=body, meta=meta, dont_filter=True)
         clean = self.clean(address)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import re
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +44,8 @@ class Reply:
     drop: bool = False
     slow: float = 0.0
     endless: int = 0
+    pieces: bool = False
+    """Whether the service gives parts of it (Range)."""
 
 
 @dataclass
@@ -96,6 +100,15 @@ class Service:
         etag = reply.headers.get("ETag")
         if etag and asked.headers.get("If-None-Match") == etag and reply.status == 200:
             reply = Reply(status=304, headers={"ETag": etag})
+        if (
+            reply.pieces
+            and reply.status == 200
+            and (wanted := re.match(r"bytes=(\d+)-(\d+)", asked.headers.get("Range", "")))
+        ) and asked.headers.get("If-Range", etag) == etag:
+            first, last = int(wanted[1]), int(wanted[2])
+            span = f"bytes {first}-{min(last + 1, len(reply.body)) - 1}/{len(reply.body)}"
+            headers = {**reply.headers, "Content-Range": span}
+            reply = replace(reply, status=206, body=reply.body[first : last + 1], headers=headers)
         if reply.drop:
             handler.close_connection = True
             return
@@ -150,8 +163,18 @@ def bill_text(number: int) -> bytes:
 <text>This Act may be cited as the Thing Number {number} Act.</text></section></legis-body></bill>""".encode()
 
 
-def congress_service(bills: int = BILLS) -> Route:
-    """Sitemap index, one sitemap (117hr), files and texts, as govinfo serves them."""
+def zip_reply(files: dict[str, bytes]) -> Reply:
+    """A ZIP as GovInfo serves it, made long after its files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, body in files.items():
+            bundle.writestr(name, body)
+    headers = {"ETag": f'"zip-{len(files)}"', "Last-Modified": "Tue, 11 Jun 2024 13:16:50 GMT"}
+    return Reply(buffer.getvalue(), kind="application/zip", headers=headers, pieces=True)
+
+
+def congress_service(bills: int = BILLS, *, zips: bool = False) -> Route:
+    """Sitemap index, one sitemap (117hr), files and texts, as govinfo serves them; with ``zips`` the ZIPs of both too."""
 
     def route(asked: Asked) -> Reply:
         base = f"http://{asked.headers['Host']}"
@@ -167,6 +190,10 @@ def congress_service(bills: int = BILLS) -> Route:
                 for n in range(1, bills + 1)
             )
             return Reply(f"<urlset {space}>{rows}</urlset>".encode(), headers={"ETag": f'"sitemap-{bills}"'}, **xml)
+        if zips and asked.path.endswith("/BILLSTATUS-117-hr.zip"):
+            return zip_reply({f"BILLSTATUS-117hr{n}.xml": bill_xml(n) for n in range(1, bills + 1)})
+        if zips and asked.path.endswith("/BILLS/117/1/hr/BILLS-117-1-hr.zip"):
+            return zip_reply({f"BILLS-117hr{n}ih.xml": bill_text(n) for n in range(1, bills + 1)})
         if match := re.search(r"/BILLSTATUS-117hr(\d+)\.xml$", asked.path):
             return Reply(bill_xml(int(match[1])), **xml)
         if match := re.search(r"/BILLS-117hr(\d+)ih\.xml$", asked.path):

@@ -47,7 +47,7 @@ def test_twice_in_one_process_and_the_second_costs_next_to_nothing(congress: tup
     assert second.verdict == "complete"
     assert (second.found, caller.count(Found), caller.count(Unchanged)) == (24, 0, 24)
     assert second.not_modified == 1
-    assert len(service.asked) - asked == second.requests == 3, "robots, index, sitemap"
+    assert len(service.asked) - asked == second.requests == 4, "robots, no feed, index, sitemap"
 
 
 def test_who_we_are_and_that_we_read_robots(congress: tuple[Any, Any]) -> None:

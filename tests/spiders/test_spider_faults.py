@@ -5,9 +5,11 @@ Run with ``-s`` to see the table, or set ``FREEDOM_POLICY_FAULT_TABLE`` to a fil
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import signal
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +105,34 @@ class Case:
     """Words that a problem must hold."""
     quarantined: int = 0
     page: int = 1000
+    zipped: bool = False
+    """The bills come in GovInfo's ZIP, asked for in pieces of 4,000 bytes."""
 
+
+def unzipped(change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> Callable[[Any], Any]:
+    """Change the files in a ZIP."""
+
+    def spoil(reply: Any) -> Any:
+        with zipfile.ZipFile(io.BytesIO(reply.body)) as bundle:
+            files = {name: bundle.read(name) for name in bundle.namelist()}
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, body in change(files).items():
+                bundle.writestr(name, body)
+        return replace(reply, body=buffer.getvalue())
+
+    return spoil
+
+
+def damaged(reply: Any) -> Any:
+    """A ZIP whose files do not fit their checksums any more, all but the last."""
+    body = bytearray(reply.body)
+    for place in range(60, len(body) // 3, 300):
+        body[place] ^= 0xFF
+    return replace(reply, body=bytes(body))
+
+
+ZIP, SEVENTH = "STATUS-117-hr.zip", "BILLSTATUS-117hr7.xml"
 
 CASES = [
     Case(
@@ -234,6 +263,68 @@ CASES = [
         0,
         "HTTP 404",
     ),
+    Case("ZIP: a piece cut", "congress", where(ZIP, becomes(cut=True), times=2), "complete", zipped=True),
+    Case(
+        "ZIP: half of it, as if whole",
+        "congress",
+        where(ZIP, lambda r: replace(r, body=r.body[: len(r.body) // 2])),
+        "complete",
+        says="no whole ZIP",
+        zipped=True,
+    ),
+    Case(
+        "ZIP: a web page, HTTP 200",
+        "congress",
+        where(ZIP, becomes(body=b"<html><title>Sorry</title></html>", kind="text/html", pieces=False)),
+        "complete",
+        says="a web page (Sorry)",
+        zipped=True,
+    ),
+    Case("ZIP: 503 without end", "congress", where(ZIP, becomes(status=503)), "complete", says="503", zipped=True),
+    Case("ZIP: not there", "congress", where(ZIP, becomes(status=404)), "complete", zipped=True),
+    Case("ZIP: no pieces to be had", "congress", where(ZIP, becomes(pieces=False)), "complete", zipped=True),
+    Case(
+        "ZIP: made anew between two pieces",
+        "congress",
+        where(ZIP, becomes(headers={"ETag": '"older"'}), times=1),
+        "complete",
+        zipped=True,
+    ),
+    Case("ZIP: checksums do not fit", "congress", where(ZIP, damaged), "complete", zipped=True),
+    Case(
+        "ZIP: a file that is no XML",
+        "congress",
+        where(ZIP, unzipped(lambda files: {**files, SEVENTH: b"<billStatus><bill>"})),
+        "complete",
+        zipped=True,
+    ),
+    Case(
+        "ZIP: a file that unpacks to 100 MB (bomb)",
+        "congress",
+        where(ZIP, unzipped(lambda files: {**files, SEVENTH: b" " * (100 << 20)})),
+        "complete",
+        zipped=True,
+    ),
+    Case(
+        "ZIP: another bill under a bill's name",
+        "congress",
+        where(ZIP, unzipped(lambda files: {**files, SEVENTH: files["BILLSTATUS-117hr8.xml"]})),
+        "complete",
+        zipped=True,
+    ),
+    Case(
+        "ZIP: older than what the sitemap lists",
+        "congress",
+        where(
+            ZIP,
+            lambda reply: replace(
+                unzipped(lambda files: {n: b.replace(b"2022-12-30T", b"2021-12-30T") for n, b in files.items()})(reply),
+                headers={"Last-Modified": "Thu, 30 Dec 2021 05:00:00 GMT"},
+            ),
+        ),
+        "complete",
+        zipped=True,
+    ),
 ]
 
 
@@ -249,13 +340,16 @@ class Outcome:
 
 def run(case: Case, lab: SimpleNamespace, clean: dict[str, dict[str, Any]]) -> Outcome:
     """The crawl under the fault, then one more without it; the fault's own count of requests starts at zero."""
-    route = lab.congress_service() if case.source == "congress" else lab.legistar_service(page=case.page)
+    route = (
+        lab.congress_service(zips=case.zipped) if case.source == "congress" else lab.legistar_service(page=case.page)
+    )
     if case.page < 1000:
         route = doubled_rows(route)
     service = lab.Service(route)
     service.fault = case.fault
     options = {"client": "nyc", "key": "sesame"} if case.source == "legistar" else {}
-    caller = lab.Caller(case.source, service.url, settings={"LEGISTAR_PAGE": case.page}, **options)
+    settings = {"LEGISTAR_PAGE": case.page, "CONGRESS_ZIP_FROM": 10 if case.zipped else 100, "CONGRESS_PIECE": 4000}
+    caller = lab.Caller(case.source, service.url, settings=settings, **options)
     try:
         report, messages = caller.crawl(), caller.messages
         keys = Counter(message.measure.key for message in messages if isinstance(message, Found))
@@ -336,10 +430,10 @@ def test_fault(case: Case, outcomes: dict[str, Outcome]) -> None:
     assert outcome.healed, "one more run makes it equal to a clean run's"
 
 
-@pytest.mark.parametrize("after", [0, 1, 12])
-def test_killed_at_any_moment(after: int, serve: Any, lab: SimpleNamespace, processes: list[Any]) -> None:
-    service = serve(lab.congress_service())
-    caller = lab.Caller("congress", service.url)
+@pytest.mark.parametrize(("after", "zipped"), [(0, False), (1, False), (12, False), (12, True)])
+def test_killed_at_any_moment(after: int, zipped: bool, serve: Any, lab: SimpleNamespace, processes: list[Any]) -> None:
+    service = serve(lab.congress_service(zips=zipped))
+    caller = lab.Caller("congress", service.url, settings={"CONGRESS_ZIP_FROM": 10 if zipped else 100})
     take = caller.take
 
     def killing(message: Any) -> None:
