@@ -593,6 +593,27 @@ class MeasureView(Record):
         return self.status.stage if self.status else "unknown"
 
 
+NormKind = Literal["bill", "resolution"]
+
+
+class MovementNorm(Record):
+    """How long the measures of a place that moved on from a stage had stood there, and where they went."""
+
+    place: str
+    """Key of a jurisdiction, or a level (``state``), which stands in for its places that have too few cases."""
+    kind: NormKind
+    """``resolution``: what a chamber or both only adopt; ``bill``: all the rest."""
+    stage: Stage
+    count: int
+    median_days: int
+    slow_days: int
+    """Nine in ten of those that moved on had done so by then."""
+    next: tuple[tuple[Stage, int], ...]
+    """Where they went, most often first."""
+    days: tuple[tuple[int, int], ...] = ()
+    """How many waited how many days; left out where it is not asked for."""
+
+
 class StageChange(Record):
     """A move that a digest tells: from which stage to which, caused by what, and when we learnt of it."""
 
