@@ -337,6 +337,26 @@ class StatusEventRow(Base):
     retracted_at: Mapped[dt.datetime | None]
 
 
+class MovementNormRow(Base):
+    """Cache: how long measures of a place (or of a level of government) stood at a stage before they moved on."""
+
+    __tablename__ = "movement_norms"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    place: Mapped[str] = mapped_column(Key, primary_key=True)
+    """Key of a jurisdiction, or a level."""
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    median_days: Mapped[int]
+    slow_days: Mapped[int]
+    next: Mapped[str] = mapped_column(RecordJson)
+    days: Mapped[str] = mapped_column(RecordJson)
+    """How many waited how many days, so that a level's norm is made of its places'."""
+    version: Mapped[str]
+    computed_at: Mapped[dt.datetime]
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Tags
 

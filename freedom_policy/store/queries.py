@@ -29,6 +29,7 @@ from .models import (
     StatusRow,
     TextRow,
 )
+from .norms import movement_norms
 from .private import notes, watches
 from .results import Check, Observation
 from .selecting import conditions
@@ -59,6 +60,7 @@ __all__ = [
     "measures",
     "merged",
     "models",
+    "movement_norms",
     "near_keys",
     "notes",
     "observations",

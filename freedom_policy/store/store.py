@@ -29,7 +29,7 @@ from ..records import (
     Status,
     Watch,
 )
-from . import bulk, corrections, due, ledger, private, schema, status, tags
+from . import bulk, corrections, due, ledger, norms, private, schema, status, tags
 from . import families as families_
 from .collecting import Collecting
 from .engine import BUSY_SECONDS, open_engine, parse_url, reading, writing
@@ -301,6 +301,25 @@ class Store:
             with self.writing() as connection:
                 changed += status.save_statuses(connection, dict(part), observed_at=moment, assessed=digests)
         return changed
+
+    def refresh_norms(
+        self,
+        norms_of: norms.NormsOf,
+        level_norms: norms.LevelNorms,
+        *,
+        version: str,
+        observed_at: dt.datetime | None = None,
+    ) -> list[str]:
+        """Compute again how long measures stand at a stage, for the places whose statuses changed since the last time.
+
+        Call it after ``save_statuses``, with ``norms_of``, ``level_norms`` and ``VERSION`` of ``monitoring.movement``;
+        ``queries.movement_norms`` reads what it keeps.
+
+        Returns:
+            Keys of the places that were looked at again.
+        """
+        self.require_current()
+        return norms.refresh(self, norms_of, level_norms, version=version, observed_at=observed_at or _now())
 
     # -- classifying --------------------------------------------------------------------------------------------------
 
