@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -297,6 +299,51 @@ def legistar_service(matters: int = MATTERS, page: int = 1000, token: str = "ses
             "texts": {"MatterTextPlain": f"Be it enacted by the Council as follows: thing {number}."},
         }
         return answer(children[parts[4]])
+
+    return route
+
+
+# -- LegiScan ---------------------------------------------------------------------------------------------------------
+
+
+def legiscan_service(bills: int = BILLS) -> Route:
+    """One session of Congress: master list, bills, a text each; no datasets."""
+    session = {"session_id": 7, "session_name": "119th Congress", "year_start": 2025, "year_end": 2026, "special": 0}
+
+    def bill(number: int) -> dict[str, Any]:
+        return {
+            "bill_id": number,
+            "change_hash": f"hash-{number}",
+            "state": "US",
+            "session": session,
+            "bill_number": f"HB{number}",
+            "bill_type": "B",
+            "title": f"Human Trafficking Prevention Act numbered {number}",
+            "status": 1,
+            "progress": [{"date": "2025-01-03", "event": 1}],
+            "history": [{"date": "2025-01-03", "action": "Introduced in House", "chamber": "H"}],
+            "texts": [{"doc_id": 100 + number, "type": "Introduced", "date": "2025-01-03", "mime": "text/html"}],
+        }
+
+    def text(number: int) -> dict[str, Any]:
+        body = f"<html><body><p>Whoever does the thing numbered {number} shall be punished.</p></body></html>".encode()
+        size = {"text_size": len(body), "text_hash": hashlib.md5(body, usedforsecurity=False).hexdigest()}
+        return {"doc_id": number, "mime": "text/html", "doc": base64.b64encode(body).decode(), **size}
+
+    def route(asked: Asked) -> Reply:
+        number = int(asked.query.get("id") or 0)
+        rows = {str(n): {"bill_id": n, "number": f"HB{n}", "change_hash": f"hash-{n}"} for n in range(1, bills + 1)}
+        told: dict[str, Any] = {
+            "getSessionList": {"sessions": [session]},
+            "getMasterListRaw": {"masterlist": {"session": session, **rows}},
+            "getBill": {"bill": bill(number)},
+            "getBillText": {"text": text(number)},
+        }
+        said = told.get(asked.query["op"])
+        if asked.query.get("key") != "sesame":
+            said = None
+        error = {"status": "ERROR", "alert": {"message": "Invalid API key"}}
+        return Reply(json.dumps({"status": "OK", **said} if said else error).encode())
 
     return route
 

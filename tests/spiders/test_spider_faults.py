@@ -6,6 +6,7 @@ Run with ``-s`` to see the table, or set ``FREEDOM_POLICY_FAULT_TABLE`` to a fil
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import signal
@@ -130,6 +131,38 @@ def damaged(reply: Any) -> Any:
     for place in range(60, len(body) // 3, 300):
         body[place] ^= 0xFF
     return replace(reply, body=bytes(body))
+
+
+def op(name: str, spoil: Callable[[Any], Any], *, after: int = 0, times: int = 10**6) -> Callable[[Any, Any], Any]:
+    """Spoil LegiScan's replies to an operation, after the first ones."""
+    seen = Counter[str]()
+
+    def fault(asked: Any, reply: Any) -> Any:
+        seen["all"] += asked.query.get("op", "").startswith(name)
+        hit = asked.query.get("op", "").startswith(name) and after < seen["all"] <= after + times
+        return spoil(reply) if hit else reply
+
+    return fault
+
+
+def told(change: Callable[[dict[str, Any]], Any]) -> Callable[[Any], Any]:
+    """Change what a JSON reply says."""
+    return lambda reply: replace(reply, body=json.dumps(change(json.loads(reply.body))).encode())
+
+
+def refused(message: str) -> Callable[[Any], Any]:
+    """LegiScan's own error, HTTP 200."""
+    return becomes(body=json.dumps({"status": "ERROR", "alert": {"message": message}}).encode())
+
+
+def doubled_list(reply: dict[str, Any]) -> dict[str, Any]:
+    rows = reply["masterlist"]
+    return {**reply, "masterlist": {**rows, **{f"9{name}": row for name, row in rows.items() if name != "session"}}}
+
+
+def half_document(reply: dict[str, Any]) -> dict[str, Any]:
+    doc = reply["text"]["doc"]
+    return {**reply, "text": {**reply["text"], "doc": doc[: len(doc) // 8 * 4]}}
 
 
 ZIP, SEVENTH = "STATUS-117-hr.zip", "BILLSTATUS-117hr7.xml"
@@ -263,6 +296,57 @@ CASES = [
         0,
         "HTTP 404",
     ),
+    Case(
+        "LegiScan: 429 with Retry-After",
+        "legiscan",
+        every(15, becomes(status=429, headers={"Retry-After": "1"}), times=2),
+        "complete",
+    ),
+    Case("LegiScan: bursts of 500", "legiscan", bursts(8, 3, becomes(status=500, body=b"")), "complete"),
+    Case(
+        "LegiScan: refused key",
+        "legiscan",
+        op("", refused("Invalid API key")),
+        "blocked",
+        0,
+        "FREEDOM_POLICY_LEGISCAN_KEY",
+    ),
+    Case("LegiScan: JSON of another form", "legiscan", op("getMaster", becomes(body=b"[]")), "failed", 0, "no status"),
+    Case(
+        "LegiScan: a list without its hashes",
+        "legiscan",
+        op("getMaster", told(lambda r: {**r, "masterlist": {"0": {"bill_id": 1}}})),
+        "failed",
+        0,
+        "another form",
+    ),
+    Case("LegiScan: an empty list", "legiscan", op("getMaster", told(lambda r: {**r, "masterlist": []})), "failed", 0),
+    Case("LegiScan: rows doubled", "legiscan", op("getMaster", told(doubled_list)), "complete"),
+    Case(
+        "LegiScan: a bill of another form",
+        "legiscan",
+        op("getBill", told(lambda r: {**r, "bill": {"bill_id": 1}} if "bill" in r else r), times=1),
+        "partial",
+        23,
+        "KeyError",
+        1,
+    ),
+    Case(
+        "LegiScan: half a text, well-formed base64",
+        "legiscan",
+        op("getBillText", told(half_document), times=3),
+        "partial",
+        24,
+        "versions could not be read",
+    ),
+    Case(
+        "LegiScan: the month's queries used up on the way",
+        "legiscan",
+        op("", refused("API query limit exceeded for this month"), after=30),
+        "partial",
+        None,
+        "goes on from here",
+    ),
     Case("ZIP: a piece cut", "congress", where(ZIP, becomes(cut=True), times=2), "complete", zipped=True),
     Case(
         "ZIP: half of it, as if whole",
@@ -328,6 +412,13 @@ CASES = [
 ]
 
 
+OPTIONS: dict[str, dict[str, Any]] = {
+    "congress": {},
+    "legistar": {"client": "nyc", "key": "sesame"},
+    "legiscan": {"jurisdiction": "us", "session": "119", "key": "sesame"},
+}
+
+
 @dataclass
 class Outcome:
     case: Case
@@ -340,14 +431,17 @@ class Outcome:
 
 def run(case: Case, lab: SimpleNamespace, clean: dict[str, dict[str, Any]]) -> Outcome:
     """The crawl under the fault, then one more without it; the fault's own count of requests starts at zero."""
-    route = (
-        lab.congress_service(zips=case.zipped) if case.source == "congress" else lab.legistar_service(page=case.page)
-    )
+    routes = {
+        "congress": lab.congress_service(zips=case.zipped),
+        "legistar": lab.legistar_service(page=case.page),
+        "legiscan": lab.legiscan_service(),
+    }
+    route = routes[case.source]
     if case.page < 1000:
         route = doubled_rows(route)
     service = lab.Service(route)
     service.fault = case.fault
-    options = {"client": "nyc", "key": "sesame"} if case.source == "legistar" else {}
+    options = OPTIONS[case.source]
     settings = {"LEGISTAR_PAGE": case.page, "CONGRESS_ZIP_FROM": 10 if case.zipped else 100, "CONGRESS_PIECE": 4000}
     caller = lab.Caller(case.source, service.url, settings=settings, **options)
     try:
@@ -379,12 +473,13 @@ def doubled_rows(route: Callable[[Any], Any]) -> Callable[[Any], Any]:
 @pytest.fixture(scope="module")
 def outcomes(lab: SimpleNamespace) -> dict[str, Outcome]:
     clean = {}
-    for source, route, options in (
-        ("congress", lab.congress_service(), {}),
-        ("legistar", lab.legistar_service(), {"client": "nyc", "key": "sesame"}),
+    for source, route in (
+        ("congress", lab.congress_service()),
+        ("legistar", lab.legistar_service()),
+        ("legiscan", lab.legiscan_service()),
     ):
         service = lab.Service(route)
-        caller = lab.Caller(source, service.url, **options)
+        caller = lab.Caller(source, service.url, **OPTIONS[source])
         assert caller.crawl().verdict == "complete"
         clean[source] = caller.measures
         service.close()
@@ -463,3 +558,22 @@ def test_wrong_client_is_no_outage(serve: Any, lab: SimpleNamespace) -> None:
     assert report.verdict == "failed"
     assert "no client 'gotham'" in str(report.problems[0])
     assert sum("/matters" in asked.path for asked in service.asked) == 1, "no retry"
+
+
+def test_the_month_s_queries_of_our_own_count(serve: Any, lab: SimpleNamespace) -> None:
+    """The crawl stops before the key's number is passed, asks nothing more in that month, and goes on in the next."""
+    service = serve(lab.legiscan_service())
+    caller = lab.Caller("legiscan", service.url, settings={"LEGISCAN_MONTHLY": 30}, **OPTIONS["legiscan"])
+    report = caller.crawl()
+    queries = [asked for asked in service.asked if asked.query]
+    assert (report.verdict, len(queries)) == ("partial", 30)
+    assert "30 queries" in str(report.problems)
+    kept = len(caller.measures)
+    assert kept == sum(asked.query["op"] == "getBill" for asked in queries), "each bill that cost a query is kept"
+    assert caller.crawl().found == 0
+    assert len([asked for asked in service.asked if asked.query]) == 30
+    month = next(key for key in caller.state if key.startswith("queries/"))
+    caller.state["queries/2026-01"] = caller.state.pop(month)
+    assert caller.crawl(settings={"LEGISCAN_MONTHLY": 100}).verdict == "complete"
+    assert len(caller.measures) == 24
+    assert all(measure["versions"][0]["text"] for measure in caller.measures.values())
