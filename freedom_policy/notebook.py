@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from .monitoring.movement import Norms
     from .store import Store
 
 _PREVIEW = 20
@@ -114,8 +115,9 @@ def _brief() -> ModuleType:
 class MeasurePage:
     """One measure: its status with the cause, tags with quotations, timeline."""
 
-    def __init__(self, view: MeasureView) -> None:
+    def __init__(self, view: MeasureView, norms: Norms) -> None:
         self.view = view
+        self._norms = norms
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -128,25 +130,25 @@ class MeasurePage:
 
     def to_text(self, *, width: int = 90, color: bool = False) -> str:
         """The brief for the terminal."""
-        return _brief().to_text(self.view, width=width, color=color)
+        return _brief().to_text(self.view, self._norms, width=width, color=color)
 
     def to_markdown(self) -> str:
         """The brief as Markdown."""
-        return _brief().to_markdown(self.view)
+        return _brief().to_markdown(self.view, self._norms)
 
     def to_html(self) -> str:
         """The brief as one printable page."""
-        return _brief().to_html(self.view)
+        return _brief().to_html(self.view, self._norms)
 
     def to_json(self) -> str:
         """The record behind the brief."""
-        return _brief().to_json(self.view)
+        return _brief().to_json(self.view, self._norms)
 
     def __repr__(self) -> str:
         return f"<{self.view.key}: {self.view.title} ({self.view.stage})>"
 
     def _repr_html_(self) -> str:
-        return _brief().to_html_fragment(self.view)
+        return _brief().to_html_fragment(self.view, self._norms)
 
 
 class Timeline:

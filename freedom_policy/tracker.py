@@ -282,7 +282,7 @@ class Tracker:
         Looked at is what is new or changed, what the passing of time may have moved (a session's end, an effective date),
         and the places whose rules are not those of the last time.
         """
-        from .monitoring import assess, ruleset_for
+        from .monitoring import assess, movement, ruleset_for
 
         day = asking.day(as_of, today=self.today, what="as-of day") or self.today
 
@@ -304,7 +304,11 @@ class Tracker:
                     ),
                 )
 
-        return self._save(assessed(), self.store.save_statuses, "computing status", ruleset_for(None).version, progress)
+        work = self._save(assessed(), self.store.save_statuses, "computing status", ruleset_for(None).version, progress)
+        self.store.refresh_norms(
+            movement.norms_of, movement.level_norms, version=movement.VERSION, observed_at=self.now
+        )
+        return work
 
     def find_reforms(self, *, progress: Progress | None = None) -> Work:
         """Find which tracked measures try the same change (companions, reintroductions, the same text elsewhere).
@@ -373,7 +377,7 @@ class Tracker:
             view = view.model_copy(
                 update={"status": queries.status_as_of(self.store, canonical, valid=valid, known=moment)}
             )
-        return MeasurePage(view)
+        return MeasurePage(view, queries.movement_norms(self.store))
 
     def reform(self, key: str) -> Reform:
         """A reform by its key or by that of one of its measures: how far it has come where, and what ties its measures.

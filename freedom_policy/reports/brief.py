@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..records import MeasureView, Record, Stage
 from ..safe import link, masked, plain
-from . import phrases, words
+from . import pace, phrases, words
 from .digest import foot
 from .items import Item, make_item, reason_of
 
 if TYPE_CHECKING:
+    from ..monitoring.movement import Norms
     from .terminal import Page
 
 
@@ -43,6 +45,8 @@ class Brief(Record):
     item: Item
     banner: str | None
     timeline: tuple[Event, ...]
+    ahead: pace.Ahead | None
+    """What it waits for; None where it is no longer on its way."""
     citations: tuple[str, ...]
     readings: tuple[Reading, ...]
     reform: str | None
@@ -61,8 +65,19 @@ _MARK_WORDS = {
 }
 
 
-def build(view: MeasureView, *, now: dt.datetime | None = None, name_reviewer: bool = True) -> Brief:
-    """The brief of a measure. ``now`` defaults to this moment in the reader's zone."""
+_NONE: Norms = MappingProxyType({})
+
+
+def build(
+    view: MeasureView, *, norms: Norms = _NONE, now: dt.datetime | None = None, name_reviewer: bool = True
+) -> Brief:
+    """The brief of a measure.
+
+    Args:
+        norms: how long measures usually wait, from ``queries.movement_norms``; without them nothing is said of its pace.
+        now: the moment of the report, aware; default: the clock, in the reader's zone.
+        name_reviewer: False in what is published.
+    """
     now = now or dt.datetime.now().astimezone()
     status = view.status
     events = []
@@ -93,6 +108,7 @@ def build(view: MeasureView, *, now: dt.datetime | None = None, name_reviewer: b
         if view.demo
         else None,
         timeline=tuple(sorted(events, key=lambda event: event.date or dt.date.min)),
+        ahead=pace.ahead(view, norms, now.date()),
         citations=tuple(plain(citation.citation) for citation in view.citations),
         readings=tuple(Reading(source=s.name, url=link(s.url), retrieved_at=s.retrieved_at) for s in view.sources),
         reform=view.family,
@@ -102,39 +118,39 @@ def build(view: MeasureView, *, now: dt.datetime | None = None, name_reviewer: b
     )
 
 
-def to_text(view: MeasureView, *, width: int = 90, color: bool = False) -> str:
+def to_text(view: MeasureView, norms: Norms = _NONE, *, width: int = 90, color: bool = False) -> str:
     """The brief for a terminal."""
     from .terminal import Page
 
     page = Page(width, color)
-    _write(page, build(view))
+    _write(page, build(view, norms=norms))
     return str(page)
 
 
-def to_markdown(view: MeasureView) -> str:
+def to_markdown(view: MeasureView, norms: Norms = _NONE) -> str:
     """The brief as Markdown."""
     from .pages import render
 
-    return render("brief.md", brief=build(view))
+    return render("brief.md", brief=build(view, norms=norms))
 
 
-def to_html(view: MeasureView) -> str:
+def to_html(view: MeasureView, norms: Norms = _NONE) -> str:
     """The brief as one printable page, self-contained."""
     from .pages import render
 
-    return render("brief.html", brief=build(view))
+    return render("brief.html", brief=build(view, norms=norms))
 
 
-def to_html_fragment(view: MeasureView) -> str:
+def to_html_fragment(view: MeasureView, norms: Norms = _NONE) -> str:
     """The brief for a notebook cell."""
     from .pages import render
 
-    return render("brief_fragment.html", brief=build(view))
+    return render("brief_fragment.html", brief=build(view, norms=norms))
 
 
-def to_json(view: MeasureView) -> str:
+def to_json(view: MeasureView, norms: Norms = _NONE) -> str:
     """The object behind the brief."""
-    return build(view).model_dump_json(indent=2)
+    return build(view, norms=norms).model_dump_json(indent=2)
 
 
 def _action(view: MeasureView, index: int | None) -> tuple[str | None, str | None]:

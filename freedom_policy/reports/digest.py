@@ -28,7 +28,6 @@ FOLD_OVER = 100
 """More measures than so many that are new to the collection and no news are not listed one by one."""
 NEWS_DAYS = 30
 """Without a start of the period, what happened longer ago is no news."""
-SILENT_DAYS = 180
 """A measure on its way without an action for so long has gone quiet; it is told once, when it does."""
 STALE_DAYS = 8
 """A source that was last read completely longer ago than this is called out."""
@@ -270,7 +269,7 @@ def digest_from(
     until: dt.datetime | None = None,
     since: dt.datetime | None = None,
     measures: Iterable[MeasureView] = (),
-    silent: Iterable[MeasureView] = (),
+    silent: Iterable[tuple[MeasureView, str]] = (),
     runs: Iterable[Run] = (),
     filter: MeasureFilter | None = None,
     not_found: Iterable[NotFound] = (),
@@ -289,7 +288,7 @@ def digest_from(
         since: start of the period; None: from the beginning.
         until: end of the period; default ``now``.
         measures: others with something ahead (a hearing, an effective date) or to be reviewed.
-        silent: measures on their way that had no action for ``SILENT_DAYS`` for the first time in the period.
+        silent: measures on their way that went quiet in the period, each with why it is called so.
         runs: the last run of each source and place.
         filter: what the reader follows; also says which places count as not looked at.
         not_found: areas without a measure, from the coverage.
@@ -303,17 +302,19 @@ def digest_from(
     until, wanted, runs = until or now, filter or MeasureFilter(), list(runs)
     moved = _by_measure(changes)
     ahead = {view.key: view for view in measures if view.key not in moved}
-    quiet = {view.key: view for view in silent if view.key not in moved and _open(view, now.date())}
+    quiet = {view.key: why for view, why in silent if view.key not in moved and _open(view, now.date())}
+    waiting_longest = {view.key: view for view, _ in silent if view.key in quiet}
     news = since or until - dt.timedelta(days=NEWS_DAYS)
     told: list[tuple[Item, MeasureView]] = []
     for steps in moved.values():
         view = steps[-1].measure
         item = make_item(view, now=now, since=news, changes=steps, name_reviewer=name_reviewers)
         told.append((item.model_copy(update={"why": _why(item, wanted, news, now.date())}), view))
-    for view in (ahead | quiet).values():
+    for view in (ahead | waiting_longest).values():
         item = make_item(view, now=now, since=news, name_reviewer=name_reviewers)
         if view.key in quiet or _dates_ahead(item, now.date()) or item.may_take_away:
-            told.append((item.model_copy(update={"why": _why(item, wanted, news, now.date())}), view))
+            why = _why(item, wanted, news, now.date(), quiet.get(view.key))
+            told.append((item.model_copy(update={"why": why}), view))
 
     ranked = sorted((pair[0] for pair in told), key=lambda item: (*_rank(item, wanted, now.date()), item.key))
     items = tuple(item.model_copy(update={"number": number}) for number, item in enumerate(ranked, 1))
@@ -369,7 +370,7 @@ def digest_from(
             key="silent",
             title="Gone quiet",
             numbers=_numbers(item for item in items if item.key in quiet and item.standing == "counted"),
-            note=f"On their way, and without an action in the record for {SILENT_DAYS} days now.",
+            note="On their way, and without an action for longer than nine in ten took that moved on from there.",
         ),
         coming=_coming(items, wanted, now.date()),
         not_found=tuple(not_found),
@@ -462,7 +463,7 @@ def _lead(items: Sequence[Item], wanted: MeasureFilter, today: dt.date) -> tuple
     return tuple(item.number for item in leading if item.number not in late), late
 
 
-def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt.date) -> str:
+def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt.date, quiet: str | None = None) -> str:
     """Why it is in the digest: what happened, and what of the reader's wishes it meets."""
     met = [
         *(words.place(item.place) for key in wanted.jurisdictions if key == item.place),
@@ -471,7 +472,7 @@ def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt
         *(words.provision(key) for key in wanted.provisions if any(tag.type == key for tag in item.tags)),
         *("this measure" for key in (*wanted.keys, *wanted.also) if key == item.key),
     ]
-    return f"{_event(item, since, today)}{f' You follow {words.listing(met)}.' if met else ''}"
+    return f"{quiet or _event(item, since, today)}{f' You follow {words.listing(met)}.' if met else ''}"
 
 
 def _folded(changed: Sequence[Item], late: Sequence[int], today: dt.date) -> frozenset[int]:

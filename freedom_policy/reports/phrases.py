@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from . import words
+from . import pace, words
 from .items import Item, Meeting, Step, Tag
 
 if TYPE_CHECKING:
@@ -208,6 +208,7 @@ def facts(brief: Brief) -> list[str]:
     if brief.citations:
         found.append(f"As law: {words.listing(brief.citations)}.")
     found += [f"Hearing: {hearing(meeting)}" for meeting in item.hearings]
+    found += pace.sentences(brief.ahead) if brief.ahead and not item.session_over else []
     found += notes(item)
     if brief.unmapped:
         found.append(f"{words.count(brief.unmapped, 'action')} in the record that no rule understands; see the record.")

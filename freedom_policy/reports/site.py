@@ -103,11 +103,11 @@ def export_site(
     now, wanted, root = now or dt.datetime.now().astimezone(), filter or MeasureFilter(), Path(folder)
     before = _open(root)
     writer = _Writer(root, now)
-    names, entries = _Names(), []
+    names, entries, norms = _Names(), [], queries.movement_norms(store)
     reforms = _reforms(store, set(queries.keys(store, wanted)), names)
     reform_pages = {key: f"../{listed.page}" for listed in reforms for key in listed.family.members}
     for view in queries.measures(store, wanted):
-        page = brief.build(view, now=now, name_reviewer=False)
+        page = brief.build(view, norms=norms, now=now, name_reviewer=False)
         entry = _entry(page.item, names)
         entries.append(entry)
         place = {"href": f"../places/{names(entry_place(entry))}.html", "name": page.item.place_name}

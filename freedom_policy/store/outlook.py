@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Connection, and_, case, func, or_, select
@@ -152,18 +153,27 @@ def ahead(store: Store, start: dt.date, end: dt.date, wanted: MeasureFilter | No
 
 
 def silent(
-    store: Store, start: dt.date, end: dt.date, stages: Sequence[Stage], wanted: MeasureFilter | None = None
+    store: Store,
+    start: dt.date,
+    end: dt.date,
+    stages: Sequence[Stage],
+    wanted: MeasureFilter | None = None,
+    crossed: Callable[[str, Kind | None, Stage, dt.date], bool] = lambda *_: True,
 ) -> list[MeasureView]:
-    """Measures at one of the stages whose last action was from ``start`` to ``end`` (both included)."""
+    """Measures at one of the stages whose last action was from ``start`` to ``end`` (both included).
+
+    Args:
+        crossed: told of each its place, kind, stage and last action before it is loaded; False leaves it out.
+    """
     wanted = wanted or MeasureFilter()
     statement = (
-        select(MeasureRow.id)
+        select(MeasureRow.id, MeasureRow.jurisdiction, MeasureRow.kind, MeasureRow.stage, MeasureRow.last_action)
         .where(MeasureRow.last_action.between(start, end), MeasureRow.stage.in_(stages), *conditions(wanted))
         .order_by(MeasureRow.sort_key)
-        .limit(wanted.limit)
     )
     with store.reading() as connection:
-        return list(views.load(connection, list(connection.execute(statement).scalars())).values())
+        kept = (row[0] for row in connection.execute(statement) if crossed(*row[1:]))
+        return list(views.load(connection, list(islice(kept, wanted.limit))).values())
 
 
 def collected(store: Store) -> list[Collected]:

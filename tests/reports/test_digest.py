@@ -359,10 +359,12 @@ def test_a_long_reason_stands_apart_from_the_stage(make):
 def test_what_goes_quiet_is_told_while_its_session_lasts(make):
     open_one = make.view("us/119/HR1", "in_committee")
     over = make.view("us/117/HR2", "in_committee")
-    digest = make.digest(silent=[open_one, over])
+    why = "Gone quiet: nothing for 200 days."
+    digest = make.digest(silent=[(open_one, why), (over, why)])
     assert section_keys(digest, digest.silent) == ["us/119/HR1"]
     for text in (digest.to_text(), digest.to_markdown(), digest.to_html()):
         assert "Gone quiet" in text
+        assert "nothing for 200 days" in " ".join(text.split())
     assert digest.quiet, "silence is no change"
 
 
