@@ -115,7 +115,7 @@ NEXT_WORDS: Mapping[Stage, str] = {
 def sentences(found: Ahead) -> list[str]:
     """What lies ahead, for people."""
     told = []
-    if found.next_step in NEXT_WORDS:
+    if found.next_step and found.next_step in NEXT_WORDS:
         told.append(f"What must come next: {NEXT_WORDS[found.next_step]}. That is the order of steps, not a forecast.")
     if found.deadline:
         why = f" ({found.deadline_reason})" if found.deadline_reason else ""
