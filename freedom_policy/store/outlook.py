@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, func, or_, select
 
 from ..records import Kind, MeasureFilter, MeasureView, Record, Stage
 from . import bulk, views
@@ -166,7 +166,7 @@ def silent(
         crossed: told of each its place, kind, stage and last action before it is loaded; False leaves it out.
     """
     wanted = wanted or MeasureFilter()
-    statement: Select[Any] = (
+    statement: Any = (
         select(MeasureRow.id, MeasureRow.jurisdiction, MeasureRow.kind, MeasureRow.stage, MeasureRow.last_action)
         .where(MeasureRow.last_action.between(start, end), MeasureRow.stage.in_(stages), *conditions(wanted))
         .order_by(MeasureRow.sort_key)
