@@ -250,8 +250,32 @@ def history(
     return {f"MatterHistory{key}": value for key, value in row.items()}
 
 
-def legistar_service(matters: int = MATTERS, page: int = 1000, token: str = "sesame") -> Route:
-    """Client nyc of the Web API: paging by MatterId, children, texts."""
+def event(number: int, date: str, **fields: Any) -> dict[str, Any]:
+    """A row of /events."""
+    row = {
+        "Id": number,
+        "LastModifiedUtc": "2026-11-01T10:00:00.5",
+        "BodyName": "Committee on Public Safety",
+        "Date": f"{date}T00:00:00",
+        "Time": "10:00 AM",
+        "AgendaStatusName": "Final",
+        "Location": "City Hall\r\nCommittee Room",
+        "AgendaFile": None,
+        "AgendaLastPublishedUTC": None,
+        "Comment": None,
+        "InSiteURL": f"https://example.org/MeetingDetail.aspx?LEGID={number}",
+        **fields,
+    }
+    return {f"Event{key}": value for key, value in row.items()}
+
+
+def legistar_service(
+    matters: int = MATTERS,
+    page: int = 1000,
+    token: str = "sesame",
+    meetings: dict[int, tuple[dict[str, Any], list[int]]] | None = None,
+) -> Route:
+    """Client nyc of the Web API: paging by MatterId, children, texts; ``meetings`` by id: an event and its MatterIds."""
 
     def answer(value: Any, status: int = 200) -> Reply:
         return Reply(json.dumps(value).encode(), status)
@@ -267,6 +291,16 @@ def legistar_service(matters: int = MATTERS, page: int = 1000, token: str = "ses
             )
         if asked.query.get("token") != token:
             return Reply(b"", 403, "text/plain")
+        if parts[2] == "events":
+            if meetings is None:
+                return answer({"Message": "No HTTP resource was found"}, 404)
+            if len(parts) == 5:
+                items = [{"EventItemId": 1, "EventItemMatterId": None, "EventItemTitle": "CALL TO ORDER"}]
+                return answer([*items, *({"EventItemMatterId": n} for n in meetings[int(parts[3])][1])])
+            asked_for = asked.query["$filter"]
+            day, last = re.search(r"'(.+?)'", asked_for), re.search(r"EventId gt (\d+)", asked_for)
+            rows = [row for row, _ in meetings.values() if day and row["EventDate"] >= day[1]]
+            return answer([row for row in rows if row["EventId"] > int(last[1] if last else 0)][:page])
         if len(parts) == 3:
             after = re.search(r"MatterId gt (\d+)", asked.query.get("$filter", ""))
             rows = [matter(n) for n in range(1, matters + 1) if n > int(after[1] if after else 0)]
