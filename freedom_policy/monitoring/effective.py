@@ -215,6 +215,12 @@ def effective_from_actions(actions: Sequence[Action]) -> EffectiveAction | None:
     return None
 
 
+def date_in(text: str) -> dt.date | None:
+    """The first date that a text prints (``3-23-2025``, ``March 23, 2025``), or None."""
+    match = _DATE_RE.search(text)
+    return _date_of(match) if match else None
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from ..places import is_unicameral, jurisdictions
 from ..records import Action, Kind, Status, StatusEvent
 from ..text import clean
 from .calendars import joint_resolutions_are_law, session_end
+from .defaults import default_effective_date
 from .effective import TimedClause, effective_from_actions, effective_from_text, expiry_from_text
 from .kinds import kind_from_number, origin_from_number
 from .rulesets import ruleset_for
@@ -75,7 +76,7 @@ def assess(
     effective_date = None
     if ladder.stage == "enacted":
         effective_date, later, notes = _after_enactment(
-            [(index, actions[index]) for index in order], ladder.events[-1], text, as_of
+            [(index, actions[index]) for index in order], ladder.events[-1], text, as_of, (jurisdiction, session)
         )
         events += later
         warnings += notes
@@ -126,9 +127,14 @@ def _in_order(actions: Sequence[Action], as_of: dt.date | None) -> tuple[list[in
 
 
 def _after_enactment(
-    actions: Sequence[tuple[int, Action]], law: StatusEvent, text: str | None, as_of: dt.date | None
+    actions: Sequence[tuple[int, Action]],
+    law: StatusEvent,
+    text: str | None,
+    as_of: dt.date | None,
+    where: tuple[str, str | None],
 ) -> tuple[dt.date | None, list[StatusEvent], list[str]]:
-    """When the law applies and ceases to, as the source states it, else by the text's own clauses; with what is uncertain."""
+    """When the law applies and ceases to: as the source states it, else by the text's own clauses, else by the general rule of
+    its place; with what is uncertain."""
     events: list[StatusEvent] = []
     warnings: list[str] = []
     day: dt.date | None = None
@@ -142,6 +148,19 @@ def _after_enactment(
         )
         if day is None:
             warnings.append(f"effective date depends on something else: {_quoted(clause.quote)}")
+    elif found := default_effective_date(
+        [action for _, action in actions], jurisdiction=where[0], session=where[1], law_date=law.date, text=text
+    ):
+        day, source = found
+        start = {
+            "cause": law.cause,
+            "basis": "inferred",
+            "rule": "effective.default",
+            "reason": f"general rule: {source}",
+        }
+        warnings.append(
+            f"effective date {day} by the place's general rule, as neither source nor text names one: {source}"
+        )
     if as_of is not None and day is not None and day <= as_of:
         events.append(StatusEvent(stage="effective", date=day, **start))
     if (
