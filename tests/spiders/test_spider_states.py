@@ -31,7 +31,7 @@ from freedom_policy.records import (
     TextVersion,
     Unchanged,
 )
-from freedom_policy.spiders import legiscan, openstates
+from freedom_policy.spiders import archives, legiscan, openstates, openstates_bulk
 from freedom_policy.spiders.base import MeasureSpider
 from freedom_policy.spiders.legiscan import LegiScanSpider
 from freedom_policy.spiders.legiscan_sessions import Told, known_session, session_of
@@ -325,7 +325,7 @@ def test_the_day_s_requests_run_out_and_the_next_day_goes_on():
 
 def test_open_states_needs_a_place_or_words_and_a_key():
     with pytest.raises(BadInput, match="--jurisdiction us-tx, or --query"):
-        OpenStatesSpider(options=CrawlOptions(key="k"))
+        OpenStatesSpider(options=CrawlOptions(key="sesame-key"))
     with pytest.raises(BadInput, match="FREEDOM_POLICY_OPENSTATES_KEY"):
         OpenStatesSpider(options=CrawlOptions(jurisdiction="us-tx"))
 
@@ -461,3 +461,35 @@ def test_an_archive_that_breaks_off_keeps_what_was_read(archive: Path, tmp_path:
     assert read(empty)[1].verdict == "failed"
     with pytest.raises(BadInput, match="--base-url PATH"):
         OpenStatesBulkSpider(options=CrawlOptions())
+
+
+def test_a_bulk_file_of_any_size_is_read_bill_by_bill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A session's array is never in memory as a whole, wherever a piece of it ends; what is read before a break stays."""
+    rows = [scraped(f"HB {n + 1}", [("2025-08-15", "Filed, with Straße and \u2028", ["filing"])]) for n in range(300)]
+    path = tmp_path / "TX_892_bills.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps([*rows, {"name": "a person"}], indent=1, ensure_ascii=False).encode())
+    monkeypatch.setattr(archives, "_CHUNK", 7001)
+    monkeypatch.setattr(openstates_bulk, "MOST", 10_000)
+    messages, report = read(path, jurisdiction="us-tx")
+    assert (report.verdict, len(keys(messages)), len(set(keys(messages)))) == ("complete", 300, 300)
+    assert report.complete_scope
+    path.write_bytes(path.read_bytes()[:-2000])
+    messages, report = read(path, jurisdiction="us-tx")
+    assert (report.verdict, report.quarantined) == ("partial", 1)
+    assert 280 < len(keys(messages)) < 300
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [(b"[]", []), (b" [ 1 , 2 ] ", [1, 2]), (b'[{"a": "]"}, "x"]', [{"a": "]"}, "x"]), (b"[123456, 7]", [123456, 7])],
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_rows_of_an_array_in_pieces(body: bytes, wanted: list[Any], size: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archives, "_CHUNK", size)
+    assert list(archives.json_rows(io.BytesIO(body[2:]), body[:2])) == wanted
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1, 2", b"[1 2]", b'[{"a": }]', b"[1,", b"[1,]", b"[,1]"])
+def test_what_is_no_array(body: bytes):
+    with pytest.raises(ValueError, match="array"):
+        list(archives.json_rows(io.BytesIO(body)))
