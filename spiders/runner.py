@@ -31,7 +31,7 @@ from freedom_policy.records import (
 )
 
 from . import health
-from .registry import check_options, scope_of, source_info
+from .registry import SHORTEST_KEY, check_options, scope_of, source_info
 from .wire import LINE, BadOrder, Order
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ class _Crawl:
         # A group of its own, so that Ctrl-C in a terminal reaches the caller first and the crawl can end in good order.
         return subprocess.Popen(
             # -P keeps the working folder out of the child's path: in a checkout it holds a freedom_policy/ without its spiders.
-            [sys.executable, "-P", "-m", "freedom_policy.spiders.worker"],
+            [sys.executable, "-P", "-m", "freedom_policy.spiders"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -202,7 +202,7 @@ class _Crawl:
     def _listen(self) -> None:
         for line in self.stderr:
             text = line.decode("utf-8", "replace").rstrip()
-            if self.options.key:
+            if self.options.key and len(self.options.key) >= SHORTEST_KEY:
                 text = text.replace(self.options.key, "***")
             self.said.append(text)
             log.info("%s", text)

@@ -440,7 +440,7 @@ NURSERY = """
 import os, signal, socket, sys
 import freedom_policy.spiders.worker as worker
 import scrapy.core.downloader.handlers.http11
-worker.SpiderLoader.from_settings(worker._settings())
+worker.SpiderLoader.from_settings(worker.Settings({'SPIDER_MODULES': ['freedom_policy.spiders']}))
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 server = socket.socket(socket.AF_UNIX)
 server.bind(sys.argv[1])
