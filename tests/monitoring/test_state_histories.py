@@ -53,7 +53,7 @@ LAWS = {
         ("lower", "Ordered enrolled", "passed_all"),
         (None, "Signed by Officers and presented to Governor", "passed_all"),
         (None, "Approved by Governor", "enacted"),
-        (None, "Chapter No. 2024-184", "enacted"),
+        (None, "Chapter No. 2024-184; companion bill(s) passed, see HB 891 (Ch. 2024-66)", "enacted"),
     ],
     "us-hi": [
         ("upper", "Introduced.", "introduced"),
@@ -78,6 +78,7 @@ LAWS = {
         ("lower", "referred to second reading", "reported"),
         ("lower", "read a third time", "reported"),
         ("lower", "passed; given immediate effect Roll Call #100 Yeas 100 Nays 5", "passed_first"),
+        ("upper", "PASSED BY HOUSE WITH IMMEDIATE EFFECT", "passed_first"),
         ("upper", "REFERRED TO COMMITTEE ON CIVIL RIGHTS, JUDICIARY, AND PUBLIC SAFETY", "passed_first"),
         ("upper", "PASSED ROLL CALL #200 YEAS 35 NAYS 0", "passed_all"),
         ("lower", "bill ordered enrolled", "passed_all"),
