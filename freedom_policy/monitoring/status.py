@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,7 @@ from ..records import Action, Kind, Status, StatusEvent
 from ..text import clean
 from .calendars import joint_resolutions_are_law, session_end
 from .defaults import default_effective_date
-from .effective import TimedClause, effective_from_actions, effective_from_text, expiry_from_text
+from .effective import TimedClause, effective_from_actions, effective_from_text, effective_that_day, expiry_from_text
 from .kinds import kind_from_number, origin_from_number
 from .rulesets import ruleset_for
 from .stages import RANK, Ladder, Step
@@ -46,6 +47,8 @@ def assess(
     Returns:
         Status: stage, cause (index into ``actions``), rule, every event, marks, and our classes for each action given.
     """
+    if kind == "code_section":
+        return _code_section(actions, ruleset_for(jurisdiction).version, as_of)
     ruleset = ruleset_for(jurisdiction)
     warnings: list[str] = []
     known_place = jurisdiction in jurisdictions()
@@ -75,9 +78,17 @@ def assess(
     events = list(ladder.events)
     effective_date = None
     if ladder.stage == "enacted":
-        effective_date, later, notes = _after_enactment(
-            [(index, actions[index]) for index in order], ladder.events[-1], text, as_of, (jurisdiction, session)
-        )
+        dated = [(index, actions[index]) for index in order]
+        if kind in ("rule", "order"):
+            # A rule is published with the day from which it will apply, which is a step of its own, and still ahead.
+            dated += [
+                (index, action)
+                for index, action in enumerate(actions)
+                if index not in order and effective_that_day(action)
+            ]
+        # The general rules on when a law applies are those for acts of a legislature.
+        where = (jurisdiction if kind in ("bill", "joint resolution") else "", session)
+        effective_date, later, notes = _after_enactment(dated, ladder.events[-1], text, as_of, where)
         events += later
         warnings += notes
     elif as_of is not None:
@@ -100,6 +111,36 @@ def assess(
         unmapped=tuple(index for index, reading in enumerate(readings) if not reading.known),
         warnings=tuple(warnings),
         ruleset=ruleset.version,
+    )
+
+
+def _code_section(actions: Sequence[Action], ruleset: str, as_of: dt.date | None) -> Status:
+    """A section that a code prints is law in force; its actions are the history notes that the code prints under it."""
+    noted = [
+        (action.date, index)
+        for index, action in enumerate(actions)
+        if action.date and (as_of is None or action.date <= as_of)
+    ]
+    day, cause = max(noted, default=(None, None))
+    gone = cause is not None and re.match(r"\W*(?:repealed|deleted)\b", actions[cause].description, re.IGNORECASE)
+    event = StatusEvent(
+        stage="repealed" if gone else "effective",
+        date=day,
+        cause=cause,
+        basis="action" if cause is not None else "inferred",
+        rule="code.section",
+        reason="the code's last history note repeals it" if gone else "the code prints it as law",
+    )
+    return Status(
+        stage=event.stage,
+        stage_date=day,
+        cause=cause,
+        basis=event.basis,
+        rule=event.rule,
+        reason=event.reason,
+        events=(event,),
+        classes=tuple(() for _ in actions),
+        ruleset=ruleset,
     )
 
 
