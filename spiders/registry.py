@@ -297,7 +297,8 @@ def _check_key(info: SourceInfo, options: CrawlOptions) -> None:
     # A replay on this machine takes any word.
     if options.key and len(options.key) < SHORTEST_KEY and not on_this_machine(options.base_url):
         raise BadInput(
-            f"The key of source {info.name} has {len(options.key)} characters, and no key is that short. "
+            f"The key of source {info.name} is too short to be one: {len(options.key)} characters, and {SHORTEST_KEY} are "
+            "the least. "
             f"Set {key_variable(info, options.client)} to the whole of it. {info.key_where}".strip()
         )
     needed = info.key == "needed" or (info.key == "by_client" and client_of(info.name, options).token_needed)

@@ -6,8 +6,10 @@ import csv
 import datetime as dt
 import inspect
 import logging
+import re
 from email.utils import format_datetime
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from scrapy.http import HtmlResponse, Response, TextResponse
@@ -58,6 +60,12 @@ def test_every_spider_is_in_the_registry_and_in_the_module_of_its_name() -> None
     for name in LOADER.list():
         # A crawl loads the module of its source alone.
         assert LOADER.load(name).__module__ == f"freedom_policy.spiders.{name.replace('-', '_')}"
+
+
+def test_the_docs_tell_the_status_of_each_source() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (\w+) \|", text, re.MULTILINE))
+    assert told == {name: info.status for name, info in KNOWN.items()}
 
 
 def test_known_clients_are_places_of_the_right_level() -> None:
@@ -198,7 +206,7 @@ def test_the_key_is_masked_in_logs_and_addresses() -> None:
 
 def test_a_key_that_is_too_short_to_be_one() -> None:
     """It is refused; where a replay takes it, it is no pattern that eats letters."""
-    with pytest.raises(BadInput, match=r"has 1 characters.*FREEDOM_POLICY_LEGISTAR_TOKEN_NYC.*council\.nyc\.gov"):
+    with pytest.raises(BadInput, match=r"too short to be one.*FREEDOM_POLICY_LEGISTAR_TOKEN_NYC.*council\.nyc\.gov"):
         spiders.check_options("legistar", CrawlOptions(client="nyc", key="x"))
     spider = LOADER.load("legistar")(options=CrawlOptions(client="nyc", key="x", base_url="http://127.0.0.1:1"))
     assert spider.masked("an index of taxes") == "an index of taxes"

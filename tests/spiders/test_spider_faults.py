@@ -10,6 +10,7 @@ import json
 import os
 import re
 import signal
+import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -525,6 +526,7 @@ def test_fault(case: Case, outcomes: dict[str, Outcome]) -> None:
     assert outcome.healed, "one more run makes it equal to a clean run's"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
 @pytest.mark.parametrize(("after", "zipped"), [(0, False), (1, False), (12, False), (12, True)])
 def test_killed_at_any_moment(after: int, zipped: bool, serve: Any, lab: SimpleNamespace, processes: list[Any]) -> None:
     service = serve(lab.congress_service(zips=zipped))
