@@ -30,8 +30,11 @@ _SAYS_WHEN = re.compile(
 )
 """A text with any of these may say when it applies; then no general rule is used."""
 _ACTION_SAYS_WHEN = re.compile(r"immediate effect|emergency|urgency|effective|from passage", re.IGNORECASE)
+_ENACTS = re.compile(
+    r"\b(?:be it (?:\w+ and )?enacted|it is (?:hereby )?enacted|do enact as follows|hereby enacts?)\b", re.IGNORECASE
+)
+"""Only the words of an act prove by their silence that it names no day; a summary, a paraphrase or a part proves nothing."""
 _FEW_WORDS = 60
-"""A shorter text is a title or a fragment, and proves nothing by what it does not say."""
 
 
 class Default(NamedTuple):
@@ -69,6 +72,8 @@ def default_effective_date(
     """
     rule = defaults().get(jurisdiction)
     if rule is None or rule.rule == "unknown" or law_date is None or not text or len(text.split()) < _FEW_WORDS:
+        return None
+    if not _ENACTS.search(text):
         return None
     if _SAYS_WHEN.search(text) or any(_ACTION_SAYS_WHEN.search(action.description) for action in actions):
         return None

@@ -202,7 +202,9 @@ def _after_enactment(
         warnings.append(
             f"effective date {day} by the place's general rule, as neither source nor text names one: {source}"
         )
-    if as_of is not None and day is not None and day <= as_of:
+    # By a general rule that gives the day of enactment itself, becoming law and applying are one step.
+    told_apart = start.get("basis") != "inferred" or day != law.date
+    if as_of is not None and day is not None and day <= as_of and told_apart:
         events.append(StatusEvent(stage="effective", date=day, **start))
     if (
         text

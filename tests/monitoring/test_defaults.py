@@ -11,7 +11,10 @@ from freedom_policy.monitoring.defaults import defaults
 from freedom_policy.places import jurisdictions
 from freedom_policy.records import Action
 
-WORDS = "A person who provides shelter to victims of trafficking may apply to the department for a grant. " * 8
+WORDS = (
+    "Be it enacted as follows: "
+    + "A person who provides shelter to victims of trafficking may apply to the department for a grant. " * 8
+)
 
 
 def law(place, day, *, text=WORDS, session=None, words="Signed by Governor", as_of=None, more=()):
@@ -41,6 +44,11 @@ def test_the_general_rule_of_a_place(place, session, signed, effective):
     assert any("general rule" in warning for warning in status.warnings)
 
 
+def test_a_federal_law_that_names_no_day_becomes_law_and_applies_in_one_step():
+    status = law("us", dt.date(2025, 7, 1), session="119", words="Signed by President", as_of=dt.date(2025, 8, 1))
+    assert (status.stage, status.effective_date) == ("enacted", dt.date(2025, 7, 1))
+
+
 def test_it_is_inferred_and_names_its_source():
     status = law("us-ny", dt.date(2025, 6, 1), as_of=dt.date(2025, 8, 1))
     event = status.events[-1]
@@ -53,6 +61,7 @@ def test_it_is_inferred_and_names_its_source():
     [
         {"text": None},
         {"text": "An act on shelter."},
+        {"text": WORDS.removeprefix("Be it enacted as follows: ")},
         {"text": WORDS + "This act is an emergency measure."},
         {"text": WORDS + "Section 3 shall take effect when the rules are adopted."},
         {"text": WORDS + "EFFECTIVE DATE. See section 9."},
