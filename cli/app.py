@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -78,13 +79,31 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except FreedomPolicyError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            _drop_output()
+            # A reader that goes away (`| head`) is in its right.
+            if isinstance(error, BrokenPipeError):
+                ctx.exit(0)
+            click.echo(
+                f"Error: Cannot write the output: {error.strerror}. Nothing after that point was written.", err=True
+            )
+            ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("Interrupted. What was done so far is kept; run the same command again to go on.", err=True)
             ctx.exit(130)
+
+
+def _drop_output() -> None:
+    """Python would complain once more at exit about what it could not write."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 @click.group(
@@ -107,8 +126,14 @@ def root(ctx: click.Context, db: str | None, config: str | None, verbose: int, q
     ctx.color = color
 
 
+def _stop(_signal: int, _frame: object) -> None:
+    """A service manager's stop is treated like Ctrl-C: what was done is kept, the crawl is ended in order."""
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Entry point. Exit codes: 0 done, 1 a finding, 2 bad input, 3 a source failed, 4 the store, 130 interrupted."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         status = root.main(standalone_mode=False)
     except click.ClickException as error:
@@ -117,8 +142,4 @@ def main() -> None:
     except click.Abort:
         click.echo("Interrupted. What was done so far is kept; run the same command again to go on.", err=True)
         status = 130
-    except BrokenPipeError:
-        # The reader went away (`| head`): that is its right. Python would complain once more at exit otherwise.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        status = 0
     sys.exit(status if isinstance(status, int) else 0)

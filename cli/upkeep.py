@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .app import Settings
-from .common import open_tracker
+from .common import hint, line, open_tracker
 
 
 @click.group("db", epilog="Example: freedom-policy db check")
@@ -38,7 +38,7 @@ def backup_command(settings: Settings, file: str) -> None:
     """Copy the store to FILE while it is in use."""
     with open_tracker(settings) as tracker:
         tracker.store.backup(file)
-    click.echo(f"Written: {file}", err=True)
+    hint(f"Written: {file}")
 
 
 @click.command("doctor", epilog="Example: freedom-policy doctor")
@@ -50,7 +50,7 @@ def doctor_command(ctx: click.Context) -> None:
     settings: Settings = ctx.obj
     findings = diagnose(settings.db, settings.config)
     for finding in findings:
-        click.echo(f"{'ok  ' if finding.ok else 'mend' if finding.needed else 'note'}  {finding.what}")
+        line(f"{'ok  ' if finding.ok else 'mend' if finding.needed else 'note'}  {finding.what}", hang=6)
         if finding.mend:
-            click.echo(f"      {finding.mend}")
+            line(f"      {finding.mend}", hang=6)
     ctx.exit(1 if any(finding.needed and not finding.ok for finding in findings) else 0)

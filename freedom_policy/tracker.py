@@ -66,6 +66,7 @@ class Tracker:
         config_file: TOML file with keys; default: the user's configuration folder.
         now: the moment to work at, for tests and replays; default: the clock.
         recorded_on: the day of the recordings that are played back, for demos: all that is collected is marked as such.
+        make: False where an SQLite file that is not there is a mistake, not a new store.
 
     Raises:
         StoreUnusable: the database cannot be opened, or is older or newer than this version.
@@ -79,11 +80,12 @@ class Tracker:
         config_file: str | Path | None = None,
         now: dt.datetime | None = None,
         recorded_on: dt.date | None = None,
+        make: bool = True,
     ) -> None:
         self.config = config.load(config_file)
         self._now = now
         self._recorded_on = recorded_on
-        self.store = Store(url or self.config.db)
+        self.store = Store(url or self.config.db, make=make)
         self.store.prepare()
 
     # -- context ------------------------------------------------------------------------------------------------------

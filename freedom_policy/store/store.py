@@ -32,7 +32,7 @@ from ..records import (
 from . import bulk, corrections, due, ledger, norms, private, schema, status, tags
 from . import families as families_
 from .collecting import Collecting
-from .engine import BUSY_SECONDS, open_engine, parse_url, reading, writing
+from .engine import BUSY_SECONDS, is_missing, open_engine, parse_url, reading, writing
 from .ingest import jurisdiction_from_key
 from .models import Base, JurisdictionRow, SessionRow
 from .results import DigestIssue
@@ -55,8 +55,12 @@ class Store:
             ``upgrade`` can mend it.
     """
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, make: bool = True) -> None:
         self.url = parse_url(url)
+        if not make and is_missing(self.url):
+            raise StoreUnusable(
+                f"There is no store at {self.label}. Check the name. A new one begins with: freedom-policy collect SOURCE"
+            )
         self.engine = open_engine(self.url, busy_seconds=busy_seconds)
         self._current = False
         # What was handed out to be assessed or classified: the digest of what was read, so that a measure that changes
