@@ -154,8 +154,8 @@ def canonical_identifier(jurisdiction_key: str, identifier: str) -> str:
     """One spelling of a measure's number in its jurisdiction.
 
     Examples: ``H.R. 4323`` in ``us`` gives ``HR4323``; ``hb 0252`` in ``us-tx`` gives ``HB252``; ``int 827-2024`` in
-    ``us-ny-nyc`` gives ``Int0827-2024``; DC numbers keep their form (``B25-0001``). What is put around or between the letters does not
-    count (``(H-R) No. 4323``); a hyphen within the number does (``HB25-1001``).
+    ``us-ny-nyc`` gives ``Int0827-2024``; DC numbers keep their form (``B25-0001``). What is put around or between the
+    letters does not count (``(H-R) No. 4323``); a hyphen within the number does (``HB25-1001``).
 
     Raises:
         BadInput: nothing that could be a number is left.
