@@ -234,6 +234,7 @@ class Tracker:
         """
         from . import spiders
 
+        self.check_keys()
         place = places.jurisdiction(jurisdiction).key if jurisdiction else None
         options = CrawlOptions(
             jurisdiction=place,
@@ -249,6 +250,20 @@ class Tracker:
         last = self.store.load_state(source, spiders.scope_of(source, options)).values.get(_LAST_START)
         day = dt.datetime.fromisoformat(last).date() if last else None
         return spiders.check_options(source, options.model_copy(update={"since": day}))
+
+    def check_keys(self) -> None:
+        """Check the names of the keys in the config file, if it has any.
+
+        Raises:
+            BadInput: no such source or client; the message names near matches.
+        """
+        from . import spiders
+
+        if self.config.values.get("keys"):
+            keyed = {name: info for name, info in spiders.sources().items() if info.key != "none"}
+            self.config.check_keys(
+                {name: tuple(spiders.clients(name)) if info.key == "by_client" else () for name, info in keyed.items()}
+            )
 
     def scopes(self) -> list[tuple[str, str]]:
         """The places and sessions of which there is something in the store."""
