@@ -57,8 +57,12 @@ class Measures:
         return next(iter(self.limit(1)), None)
 
     def limit(self, count: int) -> Measures:
-        """At most ``count`` measures."""
-        return Measures(self._store, self.filter.model_copy(update={"limit": count}), today=self._today)
+        """At most ``count`` measures.
+
+        Raises:
+            BadInput: less than one.
+        """
+        return self.where(limit=count)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a measure, tidy types: dates are ``datetime64``, stages and levels are categories, unknown is missing."""

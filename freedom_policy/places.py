@@ -72,6 +72,8 @@ def jurisdiction(key: str) -> Jurisdiction:
         BadInput: no such place; the message names near matches.
     """
     known = jurisdictions()
+    if not isinstance(key, str):
+        raise BadInput(f"Unknown jurisdiction {key!r}. Keys look like us, us-tx, us-ny-nyc.")
     wanted = re.sub(r"[\s_]+", "-", key.strip().lower())
     if wanted in known:
         return known[wanted]
@@ -212,8 +214,10 @@ def parse_key(key: str) -> MeasureKey:
     Code sections keep their section number as printed (``us-ga-atlanta/code/106-57``).
 
     Raises:
-        BadInput: not three parts, or an unknown jurisdiction.
+        BadInput: no text, not three parts, or an unknown jurisdiction.
     """
+    if not isinstance(key, str):
+        raise BadInput(f"{key!r} is not a measure key. Write it as text, such as 'us/119/HR4323'.")
     parts = [part.strip() for part in _typed(key).rstrip("/ ").split("/", 2)]
     if len(parts) != 3 or not all(parts):
         raise BadInput(

@@ -77,6 +77,14 @@ def test_not_a_key(typed):
         places.parse_key(typed)
 
 
+def test_no_text_is_no_key():
+    for nothing in (None, 5):
+        with pytest.raises(BadInput, match=f"{nothing} is not a measure key"):
+            places.parse_key(nothing)
+        with pytest.raises(BadInput, match=f"Unknown jurisdiction {nothing}"):
+            places.jurisdiction(nothing)
+
+
 def test_unknown_place_names_near_matches():
     with pytest.raises(BadInput, match="us-tx"):
         places.jurisdiction("us-txx")
