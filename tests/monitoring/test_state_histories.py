@@ -314,3 +314,10 @@ def test_what_ends_a_bill_and_what_does_not(place, words, stage):
 def test_every_step_is_read(place):
     ruleset = ruleset_for(place)
     assert [words for chamber, words, _ in LAWS[place] if not ruleset.read_text(words, chamber).known] == []
+
+
+def test_a_note_that_is_withdrawn_does_not_withdraw_the_bill():
+    for place in ("us-il", "us-tx"):
+        steps = ["Introduced by Rep. Doe", "Balanced Budget Note Requested - Withdrawn by Rep. Doe"]
+        actions = [Action(date=dt.date(2025, 1, 8 + number), description=text) for number, text in enumerate(steps)]
+        assert assess(actions, jurisdiction=place, kind="bill").stage == "introduced"
