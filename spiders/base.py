@@ -217,7 +217,8 @@ class MeasureSpider(scrapy.Spider):
                 sent[header] = unless[validator]
         meta: dict[str, Any] = {"expects": due, "final_text": self.final_text}
         if most:
-            meta["download_maxsize"] = most
+            # Nor is it for a cache of pages: a piece of a file would be taken for the whole.
+            meta |= {"download_maxsize": most, "dont_cache": True}
         request = Request(address, method=method, headers=sent, body=body, meta=meta, dont_filter=True)
         clean = self.clean(address)
         try:

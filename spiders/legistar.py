@@ -66,6 +66,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"order\b", "order"),
 )
 _HEARING = re.compile(r"\bhearing\b", re.IGNORECASE)
+_CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)
 _ORGANIZATION = re.compile(
     r"\b(?:committee|department|office|commission|board|council|mayor|bureau|agency)\b", re.IGNORECASE
 )
@@ -498,7 +499,7 @@ def _actions(histories: Iterable[Mapping[str, Any]], odd: list[str]) -> tuple[Ac
 def _is_hearing(row: Mapping[str, Any]) -> bool:
     """True for a hearing held or scheduled, and for an agenda item to which nothing happened yet."""
     name = _text(row.get("MatterHistoryActionName"))
-    return not name or bool(_HEARING.search(name))
+    return not name or bool(_HEARING.search(name) and not _CANCELLED.search(name))
 
 
 def _event_id(row: Mapping[str, Any]) -> int:
@@ -507,7 +508,10 @@ def _event_id(row: Mapping[str, Any]) -> int:
 
 
 def _hearings(histories: Iterable[Mapping[str, Any]], meetings: Mapping[int, Event]) -> tuple[Hearing, ...]:
-    """Hearings held or scheduled, and agenda items that have a day and no action yet, with time and place if known."""
+    """Hearings held or scheduled, and agenda items that have a day and no action yet, with time and place if known.
+
+    What is on the agenda of a meeting that falls out is no hearing.
+    """
     found: list[Hearing] = []
     listed = set()
     for row in filter(_is_hearing, histories):
@@ -515,11 +519,14 @@ def _hearings(histories: Iterable[Mapping[str, Any]], meetings: Mapping[int, Eve
         if not (day := meeting.date if meeting else _date(stamp, [])):
             continue
         listed.add(_event_id(row))
-        body = _text(row.get("MatterHistoryActionBodyName")) or None
-        note = _text(row.get("MatterHistoryActionName")) or "on the agenda"
+        name = _text(row.get("MatterHistoryActionName"))
+        if meeting and meeting.off and not name:
+            continue
+        body, note = _text(row.get("MatterHistoryActionBodyName")) or None, name or "on the agenda"
         plain = Hearing(date=day, time=read_time(stamp), body=body, note=note)
         found.append(_hearing(meeting, body, note) if meeting else plain)
-    found += [_hearing(meeting, None, "on the agenda") for number, meeting in meetings.items() if number not in listed]
+    ahead = (meeting for number, meeting in meetings.items() if number not in listed and not meeting.off)
+    found += [_hearing(meeting, None, "on the agenda") for meeting in ahead]
     return unique(found)
 
 
@@ -530,7 +537,7 @@ def _hearing(meeting: Event, body: str | None, note: str) -> Hearing:
         body=body or meeting.body,
         place=meeting.place,
         url=meeting.url,
-        note=f"{meeting.off}: {note}" if meeting.off else note,
+        note=note,
     )
 
 

@@ -15,7 +15,9 @@ from freedom_policy.records import Record
 
 from .formats import Unreadable, read_date
 
-_OFF = re.compile(r"\b(cancell?ed|postponed|deferred|rescheduled)\b", re.IGNORECASE)
+_OFF = re.compile(r"\b(?:cancell?ed|postponed|deferred)\b", re.IGNORECASE)
+# A long comment may speak of one item, or of a meeting that this one stands in for ("rescheduled from 3 November").
+_OFF_SAID = re.compile(r"^\W*(?:cancell?ed|postponed)\b|^(?=.{1,60}$).*\b(?:cancell?ed|postponed)\b", re.IGNORECASE)
 _TIME = re.compile(r"^\s*(\d{1,2})(?::(\d{2}))?\s*([ap])\.?m\.?", re.IGNORECASE)
 _LONGEST = 200
 
@@ -30,8 +32,8 @@ class Event(Record):
     place: str | None = None
     url: str | None = None
     """The meeting's page, else its agenda."""
-    off: str | None = None
-    """``cancelled``, ``postponed``, ``deferred``, ``rescheduled``; None as long as it is on."""
+    off: bool = False
+    """It was cancelled, postponed or deferred."""
     stamp: str = ""
 
 
@@ -47,7 +49,9 @@ def read_event(fields: Mapping[str, Any]) -> Event:
     said = {
         name: " ".join(str(fields.get(f"Event{name}") or "").split()) for name in ("Location", "Comment", "BodyName")
     }
-    off = _OFF.search(" ".join((str(fields.get("EventAgendaStatusName") or ""), said["Comment"], said["Location"])))
+    off = _OFF.search(str(fields.get("EventAgendaStatusName") or "")) or any(
+        _OFF_SAID.search(said[name]) for name in ("Comment", "Location")
+    )
     links = (str(fields.get(name) or "") for name in ("EventInSiteURL", "EventAgendaFile"))
     return Event(
         id=int(fields["EventId"]),
@@ -56,7 +60,7 @@ def read_event(fields: Mapping[str, Any]) -> Event:
         body=said["BodyName"] or None,
         place=said["Location"][:_LONGEST] or None,
         url=next((link for link in links if link.startswith("http")), None),
-        off=off[1].lower().replace("canceled", "cancelled") if off else None,
+        off=bool(off),
         stamp=f"{fields.get('EventLastModifiedUtc') or ''} {fields.get('EventAgendaLastPublishedUTC') or ''}".strip(),
     )
 

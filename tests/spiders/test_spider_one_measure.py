@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from freedom_policy.records import CrawlOptions, CrawlReport, MeasureFilter
+from freedom_policy.records import CrawlOptions, CrawlReport, Found, MeasureFilter, Message
 from freedom_policy.spiders.base import MeasureSpider
 from freedom_policy.spiders.congress import Congress
 from freedom_policy.spiders.legiscan import LegiScanSpider
@@ -27,16 +27,23 @@ def store(tmp_path: Path) -> Iterable[Store]:
     found.close()
 
 
-def take(store: Store, kind: type[MeasureSpider], path: Path, only: set[str] | None = None) -> CrawlReport:
-    """All bills of a file or folder into the store, or those with a key of ``only``."""
+def read(kind: type[MeasureSpider], path: Path) -> list[Message]:
+    """What a crawl of a file or folder says, its report last."""
     spider = kind(options=CrawlOptions(base_url=str(path)))
-    with store.collecting(kind.name, jurisdiction="us", scope="", partial=only is not None) as run:
-        for message in spider.run_local(path):
-            measure = getattr(message, "measure", None)
-            if only is None or measure is None or measure.key in only:
+    return [*spider.run_local(path), spider.report()]
+
+
+def take(store: Store, kind: type[MeasureSpider], messages: list[Message]) -> None:
+    """Messages of one crawl or more into the store, as one run."""
+    with store.collecting(kind.name, jurisdiction="us", scope="", partial=True) as run:
+        for message in messages:
+            if not isinstance(message, CrawlReport):
                 run.write(message)
-        run.write(spider.report())
-    return spider.report()
+        run.write(messages[-1])
+
+
+def keys(messages: Iterable[Message]) -> set[str]:
+    return {message.measure.key for message in messages if isinstance(message, Found)}
 
 
 def sources_of(store: Store, key: str) -> set[str]:
@@ -82,9 +89,9 @@ def test_three_sources_make_one_measure(store: Store, lab: SimpleNamespace, tmp_
     }
     (scanned / "bill" / "HB5.json").write_text(json.dumps({"bill": payload}))
 
-    take(store, LegiScanSpider, scanned)
-    take(store, OpenStatesBulkSpider, scraped)
-    take(store, Congress, govinfo)
+    take(store, LegiScanSpider, read(LegiScanSpider, scanned))
+    take(store, OpenStatesBulkSpider, read(OpenStatesBulkSpider, scraped))
+    take(store, Congress, read(Congress, govinfo))
 
     measures = list(queries.measures(store, MeasureFilter(tracked=None)))
     assert [measure.key for measure in measures] == ["us/117/HR5"]
@@ -101,28 +108,29 @@ def test_three_sources_make_one_measure(store: Store, lab: SimpleNamespace, tmp_
 def test_three_sources_of_real_congresses(store: Store, shared: Path, tmp_path: Path) -> None:
     """What two or three sources hold of the 117th and the 119th: all under one key, and agreeing on what is plain fact."""
     corpus = shared / "corpus"
-
-    def keys(kind: type[MeasureSpider], path: Path) -> set[str]:
-        spider = kind(options=CrawlOptions(base_url=str(path)))
-        return {m.measure.key for m in spider.run_local(path) if hasattr(m, "measure")}
-
-    scanned = corpus / "legiscan" / "us_bills.tar.gz"
-    of_117, of_119 = (corpus / "govinfo" / name for name in ("billstatus_117.tar.gz", "billstatus_119_derived.tar.gz"))
-    official = keys(Congress, of_117) | keys(Congress, of_119)
-    both = official & keys(LegiScanSpider, scanned)
+    official = [
+        message
+        for name in ("billstatus_117.tar.gz", "billstatus_119_derived.tar.gz")
+        for message in read(Congress, corpus / "govinfo" / name)
+    ]
+    scanned = read(LegiScanSpider, corpus / "legiscan" / "us_bills.tar.gz")
+    there = keys(official)
     # Open States' scraper output of these bills alone: all of it is 18,000 files.
-    listed = tmp_path / "usa.tar.gz"
-    wanted = {key.rpartition("/")[2] for key in official | both if key.startswith("us/119/")}
-    with tarfile.open(corpus / "openstates" / "usa.tar.gz") as full, tarfile.open(listed, "w:gz") as part:
+    listed = tmp_path / "usa.tar"
+    numbers = {key.rpartition("/")[2] for key in there if key.startswith("us/119/")}
+    with tarfile.open(corpus / "openstates" / "usa.tar.gz") as full, tarfile.open(listed, "w") as part:
         for member in full:
-            if member.name.split("/")[-2].replace(" ", "").upper() in wanted:
+            if member.name.split("/")[-2].upper() in numbers:
                 part.addfile(member, full.extractfile(member))
-    take(store, Congress, of_117)
-    take(store, Congress, of_119)
-    take(store, OpenStatesBulkSpider, listed)
-    take(store, LegiScanSpider, scanned, only=official)
+    take(store, Congress, official)
+    take(store, OpenStatesBulkSpider, read(OpenStatesBulkSpider, listed))
+    take(
+        store,
+        LegiScanSpider,
+        [message for message in scanned if not isinstance(message, Found) or message.measure.key in there],
+    )
     counts: Counter[tuple[str, int]] = Counter()
-    for key in official:
+    for key in there:
         counts[key.split("/")[1], len(sources_of(store, key))] += 1
     # The 229 that LegiScan's sample of the 119th leaves out stand in two.
     assert counts == {("117", 1): 1117, ("117", 2): 215, ("119", 2): 229, ("119", 3): 56}
