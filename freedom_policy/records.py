@@ -456,6 +456,8 @@ class Run(Record):
     unchanged: int = 0
     missing: int | None = None
     """None when the run looked at a part only (``--limit``, ``--since``, ``--query``)."""
+    cut: str | None = None
+    """How it was told to look at a part only, in words (``limit 20``); None: at all of it."""
     quarantined: int = 0
     requests: int = 0
     not_modified: int = 0
@@ -666,7 +668,17 @@ class CrawlOptions(Record):
     @property
     def partial(self) -> bool:
         """True if the run looks at a part only, so that a measure not seen is not missing."""
-        return self.limit is not None or self.since is not None or self.query is not None
+        return self.cut is not None
+
+    @property
+    def cut(self) -> str | None:
+        """How the run is to look at a part only, in words, such as ``limit 20, query 'hotel'``; None: at all of it."""
+        parts = (
+            f"limit {self.limit}" if self.limit is not None else "",
+            f"query {self.query!r}" if self.query is not None else "",
+            f"since {self.since}" if self.since is not None else "",
+        )
+        return ", ".join(filter(None, parts)) or None
 
 
 class MeasureFilter(Record):

@@ -195,7 +195,7 @@ class Tracker:
             source,
             jurisdiction=options.jurisdiction,
             scope=scope,
-            partial=options.partial,
+            cut=options.cut,
             demo=self._recorded_on is not None,
             clock=lambda: self.now,
         ) as run:

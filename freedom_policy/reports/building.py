@@ -10,7 +10,7 @@ from .. import codebook, places
 from ..records import MeasureFilter, Run, StageChange
 from ..store import outlook, queries
 from . import pace
-from .coverage import STATE_STAGES, Coverage, PlaceLook, Tally, counted_tags, coverage_from
+from .coverage import STATE_STAGES, Coverage, PlaceLook, Tally, counted_tags, coverage_from, cut_of
 from .digest import COMING_DAYS, Digest, HelpLine, NotFound, digest_from
 from .items import NON_BINDING_KINDS
 
@@ -103,7 +103,8 @@ def _looks(store: Store, runs: Iterable[Run]) -> list[PlaceLook]:
             and run.verdict in ("complete", "partial", "empty_as_expected")
         ):
             looks[run.jurisdiction] = PlaceLook(place=run.jurisdiction, sources=(run.source,))
-    return list(looks.values())
+    parts = outlook.parts(store)
+    return [look.model_copy(update={"cut": cut_of(look, parts)}) for look in looks.values()]
 
 
 def _with_above(wanted: MeasureFilter) -> MeasureFilter:

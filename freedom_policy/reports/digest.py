@@ -686,6 +686,10 @@ def _look(run: Run, now: dt.datetime) -> Look:
     ok = run.verdict in ("complete", "empty_as_expected")
     ended = run.finished_at or run.started_at
     text = words.VERDICT_WORDS[run.verdict] if run.verdict else "the run did not end"
+    # What changed since a day is all that a later look needs; a limit or a query leaves out what may have changed too.
+    cut = run.cut if run.cut and not run.cut.startswith("since ") else None
+    if cut and ok:
+        ok, text = False, f"looked at in part only: {cut}"
     age = (now - ended).days
     if ok and age > STALE_DAYS:
         text += f", but {age} days ago"
@@ -696,7 +700,8 @@ def _look(run: Run, now: dt.datetime) -> Look:
         text += f"; {words.count(run.missing, 'measure')} seen before and not now"
     to_do = tuple(masked(f"{problem.what} {problem.mend}") for problem in run.problems)
     if not to_do and not ok:
-        to_do = (f"Run again: freedom-policy collect {run.source}",)
+        without = " without a limit or query, to look at all of it" if cut else ""
+        to_do = (f"Run again{without}: freedom-policy collect {run.source}",)
     return Look(
         source=run.source,
         place=run.jurisdiction,

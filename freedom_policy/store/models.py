@@ -238,6 +238,8 @@ class RunRow(Base):
     not_modified: Mapped[int]
     bytes: Mapped[int] = mapped_column(BigInteger)
     problems: Mapped[str] = mapped_column(RecordJson)
+    cut: Mapped[str | None]
+    """In words, how the run was told to look at a part only."""
 
 
 class CheckRow(Base):

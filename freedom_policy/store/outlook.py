@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 
 from ..records import Kind, MeasureFilter, MeasureView, Record, Stage
 from . import bulk, views
-from .models import HearingRow, MeasureRow, ObservationRow, TagRow
+from .models import HearingRow, MeasureRow, ObservationRow, RunRow, TagRow
 from .selecting import conditions
 
 if TYPE_CHECKING:
@@ -37,6 +37,16 @@ class Collected(Record):
     """Those that no model and no person has read yet."""
     unassessed: int = 0
     """Those whose stage was never computed."""
+
+
+class Part(Record):
+    """A scope of a source of which only a part was ever collected."""
+
+    source: str
+    place: str | None
+    """None: the runs were told no place."""
+    why: str
+    """How the last look was cut (``limit 20``), or that it was not completed."""
 
 
 class TagCount(NamedTuple):
@@ -212,3 +222,28 @@ def collected(store: Store) -> list[Collected]:
             )
             for place, measures, since, code, untagged, unassessed in connection.execute(counts)
         ]
+
+
+def parts(store: Store) -> list[Part]:
+    """The scopes that no run ever looked at as a whole, with why, by source and place.
+
+    A run cut to what changed since a day is no part where a whole look came before it. Runs that collected nothing at all
+    are no look, and say nothing.
+    """
+    looked = or_(RunRow.verdict.in_(("complete", "empty_as_expected")), RunRow.found > 0)
+    statement = (
+        select(RunRow.source, RunRow.scope, RunRow.jurisdiction, RunRow.verdict, RunRow.cut)
+        .where(looked)
+        .order_by(RunRow.id)
+    )
+    last: dict[tuple[str, str], Part | None] = {}
+    with store.reading() as connection:
+        for source, scope, place, verdict, cut in connection.execute(statement):
+            group = source, scope
+            whole = cut is None and verdict in ("complete", "empty_as_expected")
+            if whole or (group in last and last[group] is None):
+                last[group] = None
+            else:
+                last[group] = Part(source=source, place=place, why=cut or "the run was not completed")
+    found = {part: None for part in last.values() if part is not None}
+    return sorted(found, key=lambda part: (part.source, part.place or "", part.why))

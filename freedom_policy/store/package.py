@@ -51,7 +51,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "sessions": ("jurisdiction", "identifier", "name", "start", "end", "classification"),
     "runs": (
         *("id", "source", "jurisdiction", "scope", "started_at", "finished_at", "verdict", "found", "new", "changed"),
-        *("unchanged", "missing", "quarantined", "requests", "not_modified", "bytes"),
+        *("unchanged", "missing", "quarantined", "requests", "not_modified", "bytes", "cut"),
     ),
     "families": ("id", "key", "name"),
     "measures": (

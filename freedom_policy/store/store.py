@@ -208,6 +208,7 @@ class Store:
         jurisdiction: str | None = None,
         scope: str = "",
         partial: bool = False,
+        cut: str | None = None,
         demo: bool = False,
         clock: Callable[[], dt.datetime] = _now,
     ) -> Collecting:
@@ -216,12 +217,20 @@ class Store:
         Args:
             scope: what part of the source is looked at; crawl state and missing measures are told per scope.
             partial: the run looks at a part of the scope only, so that nothing is missing because it was not seen.
+            cut: how, in words (``limit 20``); it is kept, so that reports can say so.
             demo: the records come from a demo recording.
             clock: gives the moment at which we know something, for replays.
         """
         self.require_current()
         return Collecting(
-            self.engine, source, jurisdiction=jurisdiction, scope=scope, partial=partial, demo=demo, clock=clock
+            self.engine,
+            source,
+            jurisdiction=jurisdiction,
+            scope=scope,
+            partial=partial or cut is not None,
+            cut=cut,
+            demo=demo,
+            clock=clock,
         )
 
     def load_state(self, source: str, scope: str = "") -> CrawlState:
