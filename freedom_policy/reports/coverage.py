@@ -98,7 +98,8 @@ class Cell(Record):
     moving: int = 0
     ended: int = 0
     apart: int = 0
-    """Measures outside the totals: contested, adjacent, administrative, not binding, or of unknown stage."""
+    """Measures outside the totals: contested, adjacent, administrative, not binding, without a provision, or of unknown
+    stage."""
     inherited: dict[str, int] = Field(default_factory=dict)
     """Place above -> reform families in force there, which cover this place too."""
     gap: bool = False
@@ -378,7 +379,8 @@ def coverage_from(
 
 NOTES = (
     "Counts are reforms (families of measures that try the same change) with binding provisions on trafficking. Contested, "
-    "related, administrative and non-binding measures stand apart and are in no count.",
+    "related, administrative and non-binding measures, and those without a provision that could be found, stand apart and are "
+    "in no count.",
     "None found speaks of what was collected, not of the law: standing law is read only where it says so. Where only part of a "
     "source was collected, it says so and how the look was cut.",
     "State law covers its cities and counties, federal law covers all; what a place inherits is shown beside its own.",

@@ -15,7 +15,7 @@ from .. import codebook, places
 from ..records import MeasureFilter, MeasureView, Record, Run, StageChange
 from ..safe import masked, plain
 from . import words
-from .items import STANDING_NAMES, Item, Standing, make_item, standing
+from .items import NO_PROVISION_NOTE, STANDING_NAMES, Item, Standing, make_item, standing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -351,8 +351,13 @@ def digest_from(
             "left to a person.",
         ),
         others=tuple(
-            Section(key=key, title=STANDING_NAMES[key], numbers=_numbers(i for i in listed if i.standing == key))
-            for key in ("adjacent", "administrative", "non_binding", "binding_unknown", "other")
+            Section(
+                key=key,
+                title=STANDING_NAMES[key],
+                numbers=_numbers(i for i in listed if i.standing == key),
+                note=NO_PROVISION_NOTE if key == "no_provision" else "",
+            )
+            for key in ("no_provision", "adjacent", "administrative", "non_binding", "binding_unknown", "other")
             if any(item.standing == key for item in listed)
         ),
         review=Section(
@@ -550,6 +555,7 @@ def _counts(counted: Sequence[Item]) -> tuple[Count, ...]:
 def _apart(changed: Sequence[Item]) -> tuple[Count, ...]:
     rows = []
     standings: tuple[Standing, ...] = (
+        "no_provision",
         "contested",
         "adjacent",
         "administrative",
@@ -558,6 +564,7 @@ def _apart(changed: Sequence[Item]) -> tuple[Count, ...]:
         "other",
     )
     short = {
+        "no_provision": "about trafficking, what it would do could not be told",
         "contested": "contested",
         "adjacent": "on related subjects",
         "administrative": "administrative",

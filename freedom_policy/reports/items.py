@@ -11,9 +11,12 @@ from ..records import TRACKED, Kind, MeasureView, Provision, Record, Stage, Stag
 from ..safe import link, masked, plain
 from . import words
 
-Standing = Literal["counted", "contested", "adjacent", "administrative", "non_binding", "binding_unknown", "other"]
+Standing = Literal[
+    "counted", "no_provision", "contested", "adjacent", "administrative", "non_binding", "binding_unknown", "other"
+]
 STANDING_NAMES: dict[Standing, str] = {
     "counted": "Binding provisions, on trafficking",
+    "no_provision": "About trafficking; what it would do could not be told",
     "contested": "Contested: people who fight trafficking disagree on these",
     "adjacent": "Related subjects with a stated trafficking purpose",
     "administrative": "Administrative: grants accepted, contracts, appointments",
@@ -21,6 +24,10 @@ STANDING_NAMES: dict[Standing, str] = {
     "binding_unknown": "Binding or not: not known",
     "other": "Not tagged, or not about trafficking by the machine's reading",
 }
+NO_PROVISION_NOTE = (
+    "They are about trafficking, and nothing that they would do was found in the words that were read: a short title, no text, "
+    "or words that the machine does not know. So they are in no total. Read the record."
+)
 NON_BINDING_KINDS: tuple[Kind, ...] = ("resolution", "concurrent resolution")
 """They bind nobody, whatever a machine read into them; ``outlook.tag_counts`` counts by the same rule."""
 _SUMMARY = 280
@@ -155,6 +162,8 @@ def standing(view: MeasureView) -> Standing:
         return "administrative"
     if tags.binding is False or view.kind in NON_BINDING_KINDS:
         return "non_binding"
+    if not tags.provisions:
+        return "no_provision"
     return "counted" if tags.binding else "binding_unknown"
 
 

@@ -58,7 +58,7 @@ class TagCount(NamedTuple):
     group: str
     """Name of the stages' group; empty for stages of no group."""
     counted: bool
-    """On trafficking (core or partial), known to bind, neither administrative nor mostly contested."""
+    """On trafficking (core or partial), with a provision, known to bind, neither administrative nor mostly contested."""
     families: int
     """Measures of one reform count once."""
     measures: int
@@ -89,6 +89,7 @@ def tag_counts(
         MeasureRow.administrative.is_not(True),
         MeasureRow.mostly_contested.is_not(True),
         or_(MeasureRow.kind.is_(None), MeasureRow.kind.not_in(never_binding)),
+        MeasureRow.id.in_(select(TagRow.measure_id).where(TagRow.dimension == "provision")),
     )
     statement = select(
         MeasureRow.id,

@@ -75,6 +75,7 @@ def test_the_store_counts_as_the_pure_rules_do(make, store):
         ),
         ("us-tx/892/HB2", make.tags(make.provision("restitution"), contested, contested=True)),
         ("us-wa/2025-2026/SB3", make.tags(binding=None, administrative=None)),
+        ("us-tx/892/HB2", make.tags().model_copy(update={"provisions": ()})),
     ):
         store.save_classifications([(key, tags)], observed_at=make.now)
         counts = outlook.tag_counts(store, counted_tags(), STATE_STAGES, never_binding=NON_BINDING_KINDS)
