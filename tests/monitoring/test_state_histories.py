@@ -316,6 +316,28 @@ def test_every_step_is_read(place):
     assert [words for chamber, words, _ in LAWS[place] if not ruleset.read_text(words, chamber).known] == []
 
 
+@pytest.mark.parametrize(
+    ("place", "words", "stage"),
+    [
+        ("us-ne", "Cavanaugh, M. MO85 withdrawn", "in_committee"),
+        ("us-ne", "Conrad MO12 failed", "in_committee"),
+        ("us-ne", "Hunt FA120 lost", "in_committee"),
+        ("us-ne", "Sanders name withdrawn", "in_committee"),
+        ("us-me", "PLACED ON THE SPECIAL APPROPRIATIONS TABLE pending PASSAGE TO BE ENACTED", "in_committee"),
+        ("us-ks", "Committee Report recommending bill be passed by House Committee on Judiciary", "reported"),
+        ("us-vt", "Notice Calendar: Favorable with Amendment", "reported"),
+        ("us-nv", "From committee: Do pass. Read third time. Passed. (Yeas: 42, Nays: 0.)", "passed_first"),
+        ("us-sc", "Introduced, adopted, sent to Senate", "passed_first"),
+    ],
+)
+def test_words_that_were_misread_once(place, words, stage):
+    steps = ["Referred to Committee on Judiciary", words]
+    actions = [Action(date=dt.date(2025, 1, 8 + number), description=text) for number, text in enumerate(steps)]
+    status = assess(actions, jurisdiction=place, kind="bill")
+    assert status.stage == stage
+    assert not status.marks
+
+
 def test_a_note_that_is_withdrawn_does_not_withdraw_the_bill():
     for place in ("us-il", "us-tx"):
         steps = ["Introduced by Rep. Doe", "Balanced Budget Note Requested - Withdrawn by Rep. Doe"]
