@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("reading", "List measures by place, stage, goal, area, words."),
     "show": ("reading", "One measure: status with its cause, timeline, tags with quotations."),
     "coverage": ("reading", "Places by focus areas and goals: in force, moving, dead, not looked at."),
+    "impact": ("impact", "What was counted before and after a law took effect; never an effect."),
     "watch": ("working", "Follow a filter or single measures; be told by mail or webhook."),
     "note": ("working", "Our position on a measure and private notes."),
     "review": ("working", "Decide on the machine's tags, the most useful first."),

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from . import reviewing, watching
     from .classifiers.drift import Drift
     from .comparing import Comparison
+    from .impact import Impact
     from .reports import Coverage, Digest, HelpLine, Reform, Site
     from .spiders import SourceInfo
     from .standalone import Progress
@@ -554,6 +555,42 @@ class Tracker:
         from .reports import build_coverage
 
         return build_coverage(self.store, filter=asking.measure_filter(today=self.today, **asked), now=self.now)
+
+    def impact(
+        self,
+        key: str | None = None,
+        *,
+        outcomes: str | Path,
+        place: str | None = None,
+        provision: str | None = None,
+        indicator: str | None = None,
+        compare: str | Iterable[str] = (),
+    ) -> Impact:
+        """What was counted before and after a law took effect: a description with its caveats, never an effect.
+
+        Args:
+            key: the measure; or else ``place`` and ``provision``: all such measures in force there.
+            outcomes: the CSV file with the series; see :func:`freedom_policy.impact.read`.
+            indicator: which series of the file; default: the first indicator of the provision.
+            compare: other places of the file to show.
+
+        Raises:
+            BadInput: a row of the file that cannot be used; not law; no known effective date; too little in the file.
+        """
+        from .impact import build_impact, read
+
+        if (key is None) == (place is None):
+            raise BadInput("Name a measure's key, or else --place with --provision.")
+        return build_impact(
+            self.store,
+            read(outcomes),
+            key=self.measure(key).view.key if key else None,
+            place=place,
+            provision=provision,
+            indicator=indicator,
+            compare=asking.split(compare),
+            now=self.now,
+        )
 
     # -- carry away ---------------------------------------------------------------------------------------------------
 
