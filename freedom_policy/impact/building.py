@@ -226,11 +226,12 @@ def impact_from(
     bundle = [_law(view, now) for view in others]
     expectation = _expectation(provision, indicator, views)
     thresholds = _thresholds(rows, series[0], adopted, indicator)
-    name = words.provision(provision) if provision else ""
+    kind = codebook.load().provision(provision) if provision else None
+    name = kind.name if kind else ""
     subject = laws[0].label if len(laws) == 1 else f"{len(laws)} laws on {name}"
     return Impact(
         question=f"{counted.name} in {words.place(place)}, before and after {subject} took effect ({words.day(start)})",
-        expected=_expected_words(expectation, counted, name),
+        expected=_expected_words(expectation, counted, name, bool(kind and kind.contested)),
         expectation=expectation,
         place=place,
         provision=provision,
@@ -264,7 +265,7 @@ def _law(view: MeasureView, now: dt.datetime) -> Law:
         label=item.label,
         title=words.short_title(item.title),
         url=item.url,
-        stage_words=item.stage_words,
+        stage_words=item.stage_words if view.stage in IN_FORCE else f"{item.stage_words}, {words.day(item.stage_date)}",
         effective_date=_day(view),
         dated_by=_DATED_BY[basis],
         provisions=tuple(_kinds(view)),
@@ -375,8 +376,10 @@ _LATER: Mapping[str, str] = {
 }
 
 
-def _expected_words(expected: Expectation, counted: Indicator, name: str) -> str:
+def _expected_words(expected: Expectation, counted: Indicator, name: str, contested: bool) -> str:
     kind = f"Kind of provision: {name}. " if name else ""
+    if contested:
+        kind += "People who fight trafficking disagree about this kind. "
     why = words.sentence(expected.why)
     if expected.early == "none known":
         return f"{kind}No direction is known for {counted.unit} reported. {why}"

@@ -70,7 +70,7 @@ def period(text: str) -> Period:
     match = _PERIOD.fullmatch(text.strip())
     if match and int(match[1]) in _YEARS and (match[2] is None or 1 <= int(match[2]) <= 12):
         return Period(int(match[1]), int(match[2] or 0))
-    turned = re.fullmatch(r"(\d{1,2})[-/.](\d{4})", text.strip())
+    turned = re.fullmatch(r"(0?[1-9]|1[0-2])[-/.](\d{4})", text.strip())
     fix = f"Turn it round: {turned[2]}-{int(turned[1]):02}" if turned else "Write a year or a month: 2016 or 2016-09"
     raise BadInput(f"period {text!r} is no year or month. {fix}.")
 
@@ -216,6 +216,8 @@ def parse(text: str, name: str = "the file") -> list[Outcome]:
 
 def _columns(header: list[str]) -> list[str]:
     columns = [cell.strip().lower() for cell in header]
+    if len(columns) == 1 and (";" in columns[0] or "\t" in columns[0]):
+        raise BadInput("the columns are not separated by commas. Save the file as comma-separated CSV.")
     if missing := [column for column in NEEDED if column not in columns]:
         raise BadInput(f"the header lacks {', '.join(missing)}. It must have {','.join(NEEDED)}.")
     for column in columns:

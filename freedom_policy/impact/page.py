@@ -121,9 +121,12 @@ class Impact(Record):
     def opening(self) -> list[tuple[str, list[str]]]:
         """What stands before the series: headings with their sentences."""
         counted = f"{self.indicator.name}. This counts {_COUNTS[self.indicator.counts]}, by {self.indicator.level}."
+        laws = [_law_words(law) for law in self.laws]
+        if len(laws) > 1:
+            laws.append("Before and after are told from the first of these days.")
         return [
             ("Expected before looking", [self.expected]),
-            ("The law" if len(self.laws) == 1 else "The laws", [_law_words(law) for law in self.laws]),
+            ("The law" if len(self.laws) == 1 else "The laws", laws),
             ("What is counted", [counted, *self.indicator.traps]),
         ]
 
@@ -269,7 +272,7 @@ class Impact(Record):
 
 def number(value: float) -> str:
     """A count without a fraction, any other value with two digits."""
-    return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
 
 
 def _section(page: Any, heading: str, lines: Iterable[str]) -> None:
