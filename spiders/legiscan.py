@@ -251,6 +251,8 @@ class LegiScanSpider(MeasureSpider):
         super().__init__(*args, **kwargs)
         self._asked = 0
         self._told: set[tuple[str, str]] = set()
+        self._over: ComeBackLater | None = None
+        """Why the run ends, if a text was the last that the key allowed."""
         self._monthly = int(self.options.settings.get("LEGISCAN_MONTHLY", _MONTHLY))
         # A replay or a mirror counts nothing, unless a number is given for it.
         self._counts = (
@@ -311,6 +313,8 @@ class LegiScanSpider(MeasureSpider):
                 async for message in self._session(session):
                     yield message
         yield self._counted()
+        if self._over:
+            raise self._over
 
     async def _sessions(self) -> list[dict[str, Any]]:
         place = self.jurisdiction or ""
@@ -447,9 +451,13 @@ class LegiScanSpider(MeasureSpider):
         except Gone as error:
             self.problem(f"{reading.key}: document {text['doc_id']} is not there: {error}", where=where, sort="text")
             return None
-        except (ReadError, ComeBackLater) as error:
+        except ReadError as error:
+            reading.miss("versions", error)
+            return None
+        except ComeBackLater as error:
             # The bill itself was read, with a query: it is kept, also where the queries end here.
-            reading.miss("versions", error if isinstance(error, ReadError) else Unreachable(error.what, url=where))
+            self._over = error
+            reading.miss("versions", Unreachable(error.what, url=where))
             return None
         if found.status != "ok":
             what = f"{reading.key}: document {text['doc_id']} is {found.status}: {found.note}"

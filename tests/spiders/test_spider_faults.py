@@ -484,7 +484,7 @@ def outcomes(lab: SimpleNamespace) -> dict[str, Outcome]:
         assert caller.crawl().verdict == "complete"
         clean[source] = caller.measures
         service.close()
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda case: run(case, lab, clean), CASES))
     tell(found)
     return {outcome.case.name: outcome for outcome in found}
