@@ -588,6 +588,12 @@ class MeasureView(Record):
     """Key of the reform that this measure belongs to."""
     demo: bool = False
     """Read from a demo recording: real facts, paraphrased text."""
+    as_of: dt.date | None = None
+    """Set where the measure is shown as it stood on a day; nothing that is dated later is in it."""
+    known_at: AwareDatetime | None = None
+    """Set where it is shown as we knew it at a moment; nothing that we learnt later is in it."""
+    left_out: tuple[str, ...] = ()
+    """What the record has now and was left out then, because the store does not know since when it is so."""
 
     @property
     def stage(self) -> Stage:

@@ -379,6 +379,8 @@ class Tracker:
     ) -> MeasurePage:
         """One measure by its key, in any spelling; with ``as_of`` where it stood that day, with ``known_at`` as we knew it.
 
+        Nothing that came or was learnt later is shown then; ``view.left_out`` names what the store cannot date.
+
         Raises:
             BadInput: not a key, or not in the store; the message names near matches.
         """
@@ -389,12 +391,10 @@ class Tracker:
             hint = f"Did you mean {' or '.join(near)}?" if near else "Collect its source first."
             raise BadInput(f"No measure {canonical} in the store. {hint}")
         if as_of or known_at:
-            valid = asking.day(as_of, today=self.today, what="as-of day") or self.today
-            known = asking.day(known_at, today=self.today, what="known-at day") or self.today
-            moment = dt.datetime.combine(known, dt.time.max, self.now.tzinfo)
-            view = view.model_copy(
-                update={"status": queries.status_as_of(self.store, canonical, valid=valid, known=moment)}
-            )
+            known = asking.day(known_at, today=self.today, what="known-at day")
+            valid = asking.day(as_of, today=self.today, what="as-of day") or known or self.today
+            moment = dt.datetime.combine(known, dt.time.max, self.now.tzinfo) if known else None
+            view = queries.as_it_was(self.store, view, valid=valid, known=moment)
         return MeasurePage(view, queries.movement_norms(self.store))
 
     def reform(self, key: str) -> Reform:

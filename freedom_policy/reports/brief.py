@@ -10,7 +10,7 @@ from ..records import MeasureView, Record, Stage
 from ..safe import link, masked, plain
 from . import pace, phrases, words
 from .digest import foot
-from .items import Item, make_item, reason_of
+from .items import Item, looked_from, make_item, reason_of
 
 if TYPE_CHECKING:
     from ..monitoring.movement import Norms
@@ -44,6 +44,8 @@ class Brief(Record):
     """Counts up when a field goes or means something else; new fields do not count."""
     item: Item
     banner: str | None
+    as_it_was: tuple[str, ...] = ()
+    """Set where it is shown as it stood on a day or as we knew it then: which day, and what had to be left out."""
     timeline: tuple[Event, ...]
     ahead: pace.Ahead | None
     """What it waits for; None where it is no longer on its way."""
@@ -107,8 +109,10 @@ def build(
         banner="Demonstration record, not current: facts are real, descriptions are paraphrased."
         if view.demo
         else None,
+        as_it_was=_as_it_was(view, now),
         timeline=tuple(sorted(events, key=lambda event: event.date or dt.date.min)),
-        ahead=pace.ahead(view, norms, now.date()),
+        # How long others waited was learnt from what came later.
+        ahead=pace.ahead(view, _NONE if view.as_of else norms, looked_from(view, now)),
         citations=tuple(plain(citation.citation) for citation in view.citations),
         readings=tuple(Reading(source=s.name, url=link(s.url), retrieved_at=s.retrieved_at) for s in view.sources),
         reform=view.family,
@@ -116,6 +120,23 @@ def build(
         made_at=now,
         foot=foot(now),
     )
+
+
+def _as_it_was(view: MeasureView, now: dt.datetime) -> tuple[str, ...]:
+    if view.as_of is None:
+        return ()
+    known = f", as far as we knew on {words.day(view.known_at.astimezone(now.tzinfo))}" if view.known_at else ""
+    told = [
+        f"This is how it stood on {words.day(view.as_of)}{known}. What came later is left out; the title is today's."
+    ]
+    if not view.actions:
+        told.append("Nothing in its record is from that day or before, as far as was known.")
+    if view.left_out:
+        told.append(
+            f"Left out, because it is not known since when it is so: {words.listing(view.left_out)}. "
+            "Ask without a day to see it."
+        )
+    return tuple(told)
 
 
 def to_text(view: MeasureView, norms: Norms = _NONE, *, width: int = 90, color: bool = False) -> str:
@@ -183,7 +204,7 @@ def _write(page: Page, brief: Brief) -> None:
         if words_shown := phrases.shown(item.tags, tag):
             page.line(words_shown, indent=4)
     if not item.tags:
-        page.line("No provision on trafficking was found in what was read.", indent=2)
+        page.line(phrases.no_tags(item), indent=2)
     page.heading("How it got there")
     for event in brief.timeline:
         page.line(f"{words.day(event.date)}: {phrases.event(event, item.demo)}", indent=2, hang=2)

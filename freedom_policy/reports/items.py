@@ -30,6 +30,7 @@ NO_PROVISION_NOTE = (
 )
 NON_BINDING_KINDS: tuple[Kind, ...] = ("resolution", "concurrent resolution")
 """They bind nobody, whatever a machine read into them; ``outlook.tag_counts`` counts by the same rule."""
+NOT_OF_THAT_DAY = "no tags of that day"
 _SUMMARY = 280
 
 
@@ -198,7 +199,7 @@ def make_item(
         why: why it is in the report.
         name_reviewer: False in what is published: people who reviewed are then not named.
     """
-    tags, status, today = view.classification, view.status, now.date()
+    tags, status, today = view.classification, view.status, looked_from(view, now)
     sure = words.confirmed(view.review)
     desk = on_desk(view)
     primary = next((s for s in view.sponsors if s.classification == "primary"), None)
@@ -255,12 +256,18 @@ def make_item(
             if hearing.date >= today
         ),
         effective_date=status.effective_date if status else None,
-        tagged=words.tagged(tags, view.review, name_reviewer),
+        tagged=words.tagged(tags, view.review, name_reviewer) if tags or not view.as_of else NOT_OF_THAT_DAY,
         unread=_UNREAD.get(tags.status) if tags else None,
         why=why,
         family=view.family or view.key,
         last_checked=view.last_checked,
     )
+
+
+def looked_from(view: MeasureView, now: dt.datetime) -> dt.date:
+    """The day that counts as today: that of the report, or the one on which an earlier state is looked at."""
+    known = view.known_at.date() if view.known_at else now.date()
+    return min(view.as_of or known, known)
 
 
 _UNREAD = {

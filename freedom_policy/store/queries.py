@@ -19,6 +19,7 @@ from .families import families, family_links
 from .history import action_history, actions_as_of, changes, events, status_as_of
 from .ingest import source_of
 from .ledger import digest_issues, last_told, told
+from .looking_back import as_it_was
 from .models import (
     CheckRow,
     ClassificationRow,
@@ -42,6 +43,7 @@ __all__ = [
     "DIMENSIONS",
     "action_history",
     "actions_as_of",
+    "as_it_was",
     "both_said",
     "changes",
     "checks",
