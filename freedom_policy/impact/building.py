@@ -12,7 +12,6 @@ from ..records import MeasureFilter, MeasureView, Stage
 from ..reports import words
 from ..reports.digest import foot
 from ..reports.items import make_item
-from ..safe import masked
 from ..store import queries
 from . import outcomes
 from .outcomes import Break, Expectation, Indicator, Outcome, Period, month_of
@@ -211,6 +210,11 @@ def impact_from(
     held = [row for row in rows if row.indicator == indicator and row.place in (place, *compare)]
     if len({bool(row.period.month) for row in held}) > 1:
         raise BadInput(f"Some places have {indicator} by year and some by month. Bring all by year, or all by month.")
+    today = month_of(now.date())
+    if ahead := next((row for row in held if row.period.first_month > today), None):
+        raise BadInput(
+            f"Line {ahead.line} has {ahead.period}, which lies in the future. Leave forecasts out; nobody counted."
+        )
     first, last = min(row.period for row in held), max(row.period for row in held)
     breaks = tuple(one for one in known.breaks if one.touches(indicator, first, last))
     series = tuple(
@@ -218,7 +222,7 @@ def impact_from(
             place=key,
             place_name=words.place(key),
             law_words="" if key == place else _law_there(key, adopted),
-            points=tuple(_points(held, key, first, last, laws, start, breaks, counted)),
+            points=tuple(_points(held, key, list(first.until(last)), laws, breaks, today)),
         )
         for key in (place, *compare)
     )
@@ -279,52 +283,43 @@ def _law_there(place: str, adopted: Mapping[str, dt.date | None] | None) -> str:
     if place not in adopted:
         return "no such law in force was found in what was collected, which may be incomplete"
     day = adopted[place]
-    return (
-        f"has such a law itself, from {words.day(day)}"
-        if day
-        else "has such a law itself, from a day that is not known"
-    )
+    return f"has such a law itself, from {words.day(day) if day else 'a day that is not known'}"
 
 
 def _points(
     held: Iterable[Outcome],
     place: str,
-    first: Period,
-    last: Period,
+    periods: Iterable[Period],
     laws: Sequence[Law],
-    start: dt.date,
     breaks: Sequence[Break],
-    counted: Indicator,
+    today: int,
 ) -> Iterable[Point]:
     rows = {row.period: row for row in held if row.place == place}
-    begins, part = month_of(start), start.day > 1
-    for here in _periods(rows, first, last):
+    days = [(law.key, law.effective_date) for law in laws if law.effective_date]
+    for here in periods:
         row = rows.get(here)
-        window: Window = "early" if here.first_month < begins + 36 else "later"
-        if here.end_month <= begins:
-            window = "before"
-        elif here.first_month < begins or (here.first_month == begins and part):
-            window = "part"
         rate = None
-        if row and row.value is not None and row.population and counted.per_person:
+        if row and row.value is not None and row.population and outcomes.load().indicator(row.indicator).per_person:
             rate = round(row.value / row.population * 100_000, 4)
-        days = ((law.key, law.effective_date) for law in laws)
         yield Point(
             period=str(here),
-            window=window,
+            window=_window(here, days[0][1], today),
             rate=rate,
-            laws=tuple(key for key, day in days if day and here.first_month <= month_of(day) < here.end_month),
+            laws=tuple(key for key, day in days if here.first_month <= month_of(day) < here.end_month),
             breaks=tuple(one.key for one in breaks if one.within(here.first_month, here.end_month)),
-            **(row.model_dump(include={"value", "reporting", "population", "line", "retrieved"}) if row else {}),
-            source=masked(row.source) if row else "",
-            note=masked(row.note) if row else "",
+            **(row.model_dump(exclude={"place", "period", "indicator"}) if row else {}),
         )
 
 
-def _periods(rows: Mapping[Period, Outcome], first: Period, last: Period) -> Iterable[Period]:
-    monthly = any(period.month for period in rows)
-    begin = Period(first.year, first.month or 1) if monthly else Period(first.year)
-    return begin.until(Period(last.year, last.month or 12) if monthly else Period(last.year))
+def _window(here: Period, start: dt.date, today: int) -> Window:
+    begins = month_of(start)
+    if here.end_month > today:
+        return "unfinished"
+    if here.end_month <= begins:
+        return "before"
+    if here.first_month < begins or (here.first_month == begins and start.day > 1):
+        return "part"
+    return "early" if here.first_month < begins + 36 else "later"
 
 
 def _enough(series: Series, law: Law, start: dt.date) -> None:

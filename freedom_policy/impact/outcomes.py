@@ -22,6 +22,7 @@ import yaml
 from .. import places
 from ..errors import BadInput, did_you_mean
 from ..records import Record
+from ..safe import masked
 
 Counts = Literal["detection", "reporting", "enforcement", "service", "compliance"]
 Sign = Literal["up", "down", "levels off", "stays low", "none known"]
@@ -244,7 +245,7 @@ def _outcome(row: Mapping[str, str], line: int) -> Outcome:
         reporting=None if reporting is None else int(reporting),
         population=population,
         line=line,
-        **{name: row.get(name, "") for name in ("source", "note", "retrieved")},
+        **{name: masked(row.get(name, "")) for name in ("source", "note", "retrieved")},
     )
 
 

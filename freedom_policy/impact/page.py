@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-Window = Literal["before", "part", "early", "later"]
+Window = Literal["before", "part", "early", "later", "unfinished"]
 WINDOWS: Mapping[Window, str] = {
     "before": "before",
     "part": "took effect in it",
     "early": "after, years 1 to 3",
     "later": "after, later",
+    "unfinished": "not over yet",
 }
 _COUNTS: Mapping[str, str] = {
     "detection": "what was detected and reported",
@@ -199,7 +200,7 @@ class Impact(Record):
 
     def _spoken(self, point: Point) -> str:
         period, value, _, rate, window, origin = self.row(point)
-        said = [f"{value} {self.indicator.unit}" if point.value is not None else "unknown, not zero"]
+        said = [value if point.value is not None else "unknown, not zero"]
         if point.reporting is not None:
             said.append(words.count(point.reporting, "agency", "agencies") + " reporting")
         said += [f"{rate} per 100,000"] if rate else []

@@ -182,6 +182,8 @@ def test_a_law_without_an_honest_before_and_after_is_refused(page, key, told):
         ({2017: "1", 2018: "1", 2019: "1"}, "Nothing to compare with: .* begins with 2017"),
         ({2014: "1", 2015: "1", 2016: "1"}, "Nothing to see yet: .* ends with 2016"),
         ({2014: "", 2015: "", 2017: ""}, "Texas has no known values"),
+        ({2014: "1", 2015: "1", 2016: "1", 2026: "1"}, "no whole period after that"),
+        ({2014: "1", 2017: "1", 2027: "1"}, "Line 4 has 2027, which lies in the future"),
     ],
 )
 def test_too_little_in_the_file(page, values, told, make):
