@@ -43,7 +43,7 @@ MAY = {
         "freedom_policy.safe",
         "freedom_policy.store",
     ),
-    "freedom_policy.listing": (*BASE, "freedom_policy.safe"),
+    "freedom_policy.listing": (*BASE, "freedom_policy.safe", "freedom_policy.reports"),
     "freedom_policy.delivery": BASE,
     "freedom_policy.asking": (*BASE, "freedom_policy.places", "freedom_policy.codebook"),
     "freedom_policy.watching": (*BASE, "freedom_policy.delivery", "freedom_policy.reports", "freedom_policy.store"),

@@ -310,10 +310,12 @@ def _coverage_table(page: Page, coverage: Coverage, dimension: str) -> None:
     if not looked:
         page.line("No place was looked at yet.", indent=2)
         return
-    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("Place", overflow="fold")
     for cell in _cells(looked[0], dimension):
-        table.add_column(cell.name.split(" (")[0] if dimension == "area" else cell.name, overflow="fold")
+        name = cell.name.split(" (")[0] if dimension == "area" else cell.name
+        # No word is broken: a heading in two pieces is read as two.
+        table.add_column(name, overflow="fold", min_width=max(map(len, name.split())))
     for row in looked:
         table.add_row(Text(row.name), *(Text(_short(cell, row)) for cell in _cells(row, dimension)))
     page.put(table)
