@@ -193,6 +193,8 @@ class Impact(Record):
             page.line("* touched by something that changed many counts at once; see below.", indent=2)
         for heading, lines in self.closing():
             _section(page, heading, lines)
+        links = (f"{law.label}: {law.url or 'no link in the record'}" for law in (*self.laws, *self.bundle))
+        _section(page, "The records", links)
         page.line()
         for text in self.foot:
             page.line(text)

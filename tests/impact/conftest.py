@@ -119,6 +119,7 @@ def _measure(view: MeasureView) -> Measure:
         identifier=view.identifier,
         kind=view.kind,
         title=view.title,
+        url=f"https://example.org/{view.key}",
         actions=(Action(date=dt.date(2015, 6, 1), description="Signed by the Governor"),),
         source=Source(name="openstates", url=f"https://example.org/{view.key}", retrieved_at=NOW),
     )

@@ -91,6 +91,12 @@ def test_other_laws_of_the_window_are_a_bundle(page):
     assert "HB12" not in text, "it took effect before the series begins"
 
 
+def test_the_records_are_linked(page):
+    found = page("us-tx/84/HB10")
+    assert "Texas HB 10: https://example.org/us-tx/84/HB10" in found.to_text(width=200)
+    assert "[Texas HB 10](<https://example.org/us-tx/84/HB10>)" in found.to_markdown()
+
+
 def test_breaks_inside_the_window_are_named(page):
     found = page("us-tx/84/HB10")
     assert [one.key for one in found.breaks] == ["fosta_backpage_2018", "covid_2020"]
@@ -269,7 +275,8 @@ def test_the_page_has_a_chart_with_words_for_it_and_fetches_nothing(page):
     assert marks.named["svg"]["role"] == "img"
     assert "2017: unknown" in text.partition("<desc")[2].partition("</desc>")[0]
     assert marks.heads == 2 * (6 + 9)
-    assert not re.search(r"(?:src|href)=\"http", text)
+    assert not re.search(r"src=\"http|<link", text)
+    assert text.count('href="https://example.org/') == 4, "the records, and nothing else"
     assert "<script" not in text
     assert "-" not in "".join(re.findall(r'(?:width|height)="([^"]+)"', text.partition("<svg")[2]))
 
