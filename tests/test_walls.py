@@ -27,6 +27,7 @@ MAY = {
     "freedom_policy.monitoring": (*BASE, "freedom_policy.places", "freedom_policy.text", "freedom_policy.codebook"),
     "freedom_policy.reports": (
         *BASE,
+        "freedom_policy.data",
         "freedom_policy.safe",
         "freedom_policy.places",
         "freedom_policy.codebook",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from .. import codebook, places
 from ..records import MeasureFilter, MeasureView, Record, Run, StageChange
 from ..safe import masked, plain
-from . import words
+from . import accuracy, words
 from .items import NO_PROVISION_NOTE, STANDING_NAMES, Item, Standing, make_item, standing
 
 if TYPE_CHECKING:
@@ -392,8 +392,7 @@ def foot(now: dt.datetime) -> tuple[str, ...]:
     """What stands at the end of every report (CARE)."""
     return (
         f"Not legal advice. Found by machine in public records on {words.day(now)}; the linked record is what counts.",
-        "How far to trust it: the labels that taught the machine were made by language models reading under a written "
-        "codebook, and no lawyer or survivor has reviewed them yet. More: docs/tags.md of this project.",
+        f"How far to trust it. {' '.join(accuracy.sentences())} More: docs/tags.md of this project.",
         "Found an error? Run 'freedom-policy correct KEY' with the measure's key, or open an issue with the project.",
         "The focus areas are those of the Freedom Strategy by Engage Together, credited with thanks. "
         "Engage Together does not endorse this tool.",
