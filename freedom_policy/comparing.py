@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 
 from . import codebook
@@ -27,7 +28,8 @@ class Comparison(Record):
 
     def to_text(self, *, width: int = 90, color: bool = False) -> str:
         """For the terminal: struck words as ``[-...-]``, new ones as ``{+...+}``; marks, not colour, tell them apart."""
-        return f"{self.key}: {self.old} -> {self.new}\n{self._tags()}\n\n{self.diff.to_text()}"
+        text = f"{self.key}: {self.old} -> {self.new}\n{self._tags()}\n\n{self.diff.to_text()}"
+        return "\n".join(_wrapped(line, max(width, 20)) for line in text.splitlines())
 
     def to_html(self) -> str:
         """One self-contained page; struck words in ``<del>``, new ones in ``<ins>``."""
@@ -58,6 +60,11 @@ class Comparison(Record):
         return (
             "Machine's tags, not reviewed: " + "; ".join(f"{name} {text}" for name, text in words.items() if text) + "."
         )
+
+
+def _wrapped(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(line, width, subsequent_indent=indent)
 
 
 def compare(

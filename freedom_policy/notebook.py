@@ -187,14 +187,17 @@ class Timeline:
         Raises:
             BadInput: matplotlib is not installed.
         """
+        from .reports.words import STAGE_WORDS
+
         figure_class = _figure()
         events = [event for event in (self.view.status.events if self.view.status else ()) if event.date]
         figure = figure_class(figsize=(8, 0.6 * max(len(events), 2) + 1.2), layout="constrained")
         axes = figure.subplots()
-        names = list(dict.fromkeys(event.stage.replace("_", " ") for event in events))
+        told = [STAGE_WORDS[event.stage] for event in events]
+        names = list(dict.fromkeys(told))
         axes.step(
             [event.date for event in events],
-            [names.index(e.stage.replace("_", " ")) for e in events],
+            [names.index(name) for name in told],
             where="post",
             marker="o",
         )

@@ -74,3 +74,10 @@ def test_versions_stand_in_the_order_of_the_lawmakers_also_where_they_have_no_da
 def test_no_versions_at_all():
     with pytest.raises(BadInput, match="no text version"):
         comparing.compare("us-tx/1/HB1", (), "1", "2", classify)
+
+
+@pytest.mark.parametrize("width", [40, 60, 90])
+def test_the_comparison_keeps_to_the_terminal(width):
+    long = TextVersion(note="Enrolled", text=NEW + " The department shall publish what it found." * 20)
+    text = comparing.compare("us-tx/1/HB1", (VERSIONS[0], long), "1", "2", classify).to_text(width=width)
+    assert max(map(len, text.splitlines())) <= width

@@ -8,7 +8,8 @@ import json
 import pytest
 
 from freedom_policy import listing
-from freedom_policy.records import MeasureView, Status
+from freedom_policy.notebook import Timeline
+from freedom_policy.records import MeasureView, Status, StatusEvent
 
 
 def view(key: str, title: str, stage: str, **fields):
@@ -49,3 +50,12 @@ def test_a_stage_that_is_not_known_has_no_basis_and_no_rule():
         ("differences", "action", "r.2"),
         ("unknown", None, None),
     ]
+
+
+def test_a_timeline_is_labelled_in_the_same_words():
+    pytest.importorskip("matplotlib")
+    days = (dt.date(2026, 1, 5), dt.date(2026, 2, 5))
+    steps = zip(("in_committee", "passed_first"), days, strict=True)
+    events = tuple(StatusEvent(stage=stage, date=day, rule="r") for stage, day in steps)
+    figure = Timeline(view("us/119/HR1", "A bill", "passed_first", events=events)).plot()
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["in committee", "passed one chamber"]
