@@ -1,9 +1,10 @@
 """How fast the spiders are: bulk archives of Congress, and crawls of the replay server, first and second run.
 
-    python benchmarks/bench_spiders.py [--shared FOLDER] [parse] [bulk] [congress] [nyc]
+    python benchmarks/bench_spiders.py [--shared FOLDER] [parse] [bulk] [congress] [nyc] [small]
 
 Each row: measures, requests, seconds from call to report with every message handed over and validated, measures a second,
-peak memory of the crawl's process and of the caller, processor seconds of the crawl's process and of the caller.
+peak memory of the crawl's process and of the caller, processor seconds of the crawl's process and of the caller. ``small``
+takes sets in which the start of a crawl's process weighs most.
 """
 
 from __future__ import annotations
@@ -127,9 +128,31 @@ def nyc(shared: Path) -> None:
             crawl(f"legistar nyc from replay, {turn}", "legistar", state, **options)
 
 
+def small(shared: Path) -> None:
+    """One Congress, one state's session, one session of LegiScan: what a re-collection costs, in shares of the first."""
+    key = {"key": "any-key"}
+    sets: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("congress", "govinfo", {"session": "119"}),
+        ("openstates", "openstates", {"jurisdiction": "us-ga", "session": "2026_ss", **key}),
+        ("legiscan", "legiscan", {"jurisdiction": "us", "session": "119", **key}),
+    )
+    with replay(shared) as url:
+        for source, path, options in sets:
+            options = {**options, "base_url": f"{url}/{path}"}
+            crawl(f"(warming {source})", source, {}, **options)
+            state: dict[str, Any] = {}
+            spent = []
+            for turn in ("first", "again"):
+                begin = time.perf_counter()
+                report = crawl(f"{source} {options['session']}, {turn}", source, state, **options)
+                spent.append((report.requests, time.perf_counter() - begin))
+            shares = [again / first for first, again in zip(*spent, strict=True)]
+            print(f"{'':<34} again: {shares[0]:.1%} of the requests, {shares[1]:.1%} of the time")
+
+
 def main() -> None:
     """Run what is named, or all."""
-    jobs = {"parse": parse, "bulk": bulk, "congress": congress, "nyc": nyc}
+    jobs = {"parse": parse, "bulk": bulk, "congress": congress, "nyc": nyc, "small": small}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default = os.environ.get("FREEDOM_POLICY_SHARED", Path(__file__).parents[2] / "shared")
     parser.add_argument("--shared", type=Path, default=default)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any, NamedTuple
 
 import click
 
-from freedom_policy import __version__
 from freedom_policy.errors import FreedomPolicyError
 
 # Command -> (module, what it does in a line). The order is that of a newcomer's day.
@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("reading", "List measures by place, stage, goal, area, words."),
     "show": ("reading", "One measure: status with its cause, timeline, tags with quotations."),
     "coverage": ("reading", "Places by focus areas and goals: in force, moving, dead, not looked at."),
+    "impact": ("impact", "What was counted before and after a law took effect; never an effect."),
     "watch": ("working", "Follow a filter or single measures; be told by mail or webhook."),
     "note": ("working", "Our position on a measure and private notes."),
     "review": ("working", "Decide on the machine's tags, the most useful first."),
@@ -79,13 +80,31 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
         except FreedomPolicyError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            _drop_output()
+            # A reader that goes away (`| head`) is in its right.
+            if isinstance(error, BrokenPipeError):
+                ctx.exit(0)
+            click.echo(
+                f"Error: Cannot write the output: {error.strerror}. Nothing after that point was written.", err=True
+            )
+            ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("Interrupted. What was done so far is kept; run the same command again to go on.", err=True)
             ctx.exit(130)
+
+
+def _drop_output() -> None:
+    """Python would complain once more at exit about what it could not write."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 @click.group(
@@ -98,7 +117,7 @@ class LazyGroup(click.Group):
 @click.option("-v", "--verbose", count=True, help="Say more on standard error.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 @click.option("--color/--no-color", default=None, help="Colour (default: only on a terminal).")
-@click.version_option(__version__, prog_name="freedom-policy")
+@click.version_option(package_name="freedom_policy", prog_name="freedom-policy")
 @click.pass_context
 def root(ctx: click.Context, db: str | None, config: str | None, verbose: int, quiet: bool, color: bool | None) -> None:
     """Which reforms against human trafficking exist, what each would do, where it stands, where the gaps are."""
@@ -108,8 +127,14 @@ def root(ctx: click.Context, db: str | None, config: str | None, verbose: int, q
     ctx.color = color
 
 
+def _stop(_signal: int, _frame: object) -> None:
+    """A service manager's stop is treated like Ctrl-C: what was done is kept, the crawl is ended in order."""
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Entry point. Exit codes: 0 done, 1 a finding, 2 bad input, 3 a source failed, 4 the store, 130 interrupted."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         status = root.main(standalone_mode=False)
     except click.ClickException as error:
@@ -118,8 +143,4 @@ def main() -> None:
     except click.Abort:
         click.echo("Interrupted. What was done so far is kept; run the same command again to go on.", err=True)
         status = 130
-    except BrokenPipeError:
-        # The reader went away (`| head`): that is its right. Python would complain once more at exit otherwise.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        status = 0
     sys.exit(status if isinstance(status, int) else 0)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from freedom_policy.errors import BadInput
+
 from .app import Settings
-from .common import emit, open_tracker, progress, terminal_width, use_color
+from .common import emit, hint, open_tracker, progress, terminal_width, use_color
 
 _BAD = ("partial", "blocked", "failed")
 
@@ -21,16 +23,18 @@ def demo_command(settings: Settings, output: str) -> None:
 
     Prints the digest and writes digest.html. Your own store is not touched.
     """
-    from freedom_policy.tracker import run_demo
+    from freedom_policy.standalone import run_demo
 
+    folder = Path(output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"The folder {output!r} cannot be made: {error.strerror}. Choose another, or leave it out."
+        ) from error
     with progress(settings) as tell:
         demo = run_demo(progress=tell)
     click.echo(demo.to_text(width=terminal_width(), color=use_color(settings)).rstrip("\n"))
-    folder = Path(output)
-    if not folder.is_dir():
-        from freedom_policy.errors import BadInput
-
-        raise BadInput(f"The folder {output!r} is not there. Create it, or leave --output out.")
     emit(demo.to_html(), str(folder / "digest.html"))
     click.echo(
         "\nNext, for your own state (a free key from openstates.org/account/profile):\n"
@@ -55,7 +59,7 @@ def sources_command(ctx: click.Context, form: str) -> None:
     if ctx.invoked_subcommand:
         return
     settings: Settings = ctx.obj
-    with open_tracker(settings) as tracker:
+    with open_tracker(settings, make=True) as tracker:
         known = tracker.sources()
         last = {run.source: run for run in reversed(tracker.runs())}
         rows = [
@@ -82,7 +86,7 @@ def sources_command(ctx: click.Context, form: str) -> None:
         ("Key", False),
         ("Collected", False),
     ):
-        table.add_column(column, overflow="fold", no_wrap=no_wrap)
+        table.add_column(column, overflow="fold", no_wrap=no_wrap, min_width=None if no_wrap else 11)
     for row in rows:
         seen = f"{row['last_collected'][:10]} ({row['last_verdict']})" if row["last_collected"] else "never"
         table.add_row(row["name"], row["title"], row["status"], row["key_variable"] or "none", seen)
@@ -103,7 +107,7 @@ def check_command(ctx: click.Context, source: tuple[str, ...], form: str, **valu
     Without SOURCE: every place collected before, and the sources that need no key. Exit code 3 if one is not well.
     """
     well = True
-    with open_tracker(ctx.obj) as tracker:
+    with open_tracker(ctx.obj, make=True) as tracker:
         for label, said in tracker.check_sources(source, **{name: value for name, value in values.items() if value}):
             verdict = getattr(said, "verdict", "not asked")
             problems = [str(said)] if isinstance(said, Exception) else [str(problem) for problem in said.problems]
@@ -148,7 +152,7 @@ def collect_command(
     """
     settings: Settings = ctx.obj
     bad = False
-    with open_tracker(settings) as tracker:
+    with open_tracker(settings, make=True) as tracker:
         for name in source:
             with progress(settings) as tell:
                 run = tracker.collect(
@@ -177,5 +181,5 @@ def collect_command(
             for problem in run.problems:
                 click.echo(f"  {problem}", err=True)
     if not bad and form == "text":
-        click.echo("Next: freedom-policy classify && freedom-policy monitor && freedom-policy digest", err=True)
+        hint("Next: freedom-policy classify && freedom-policy monitor && freedom-policy digest")
     ctx.exit(3 if bad else 0)

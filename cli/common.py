@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
@@ -16,7 +16,8 @@ from freedom_policy.errors import BadInput
 from .app import Settings
 
 if TYPE_CHECKING:
-    from freedom_policy.tracker import Progress, Tracker
+    from freedom_policy.standalone import Progress
+    from freedom_policy.tracker import Tracker
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -44,11 +45,36 @@ def asked(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value not in (None, (), [])}
 
 
-def open_tracker(settings: Settings) -> Tracker:
-    """The tracker on the database that the options name."""
+def open_tracker(settings: Settings, *, make: bool = False) -> Tracker:
+    """The tracker on the database that the options name.
+
+    Args:
+        make: set up a store that was named and is not there. Who only reads would take an empty one for the answer.
+
+    Raises:
+        StoreUnusable: there is none at the place that was named.
+    """
     from freedom_policy.tracker import Tracker
 
-    return Tracker(settings.db, config_file=settings.config)
+    return Tracker(settings.db, config_file=settings.config, make=make)
+
+
+def hint(text: str) -> None:
+    """A line on standard error for people, which ``--quiet`` leaves out."""
+    context = click.get_current_context(silent=True)
+    if context is None or not getattr(context.find_root().obj, "quiet", False):
+        click.echo(text, err=True)
+
+
+def line(text: str, *, hang: int = 0) -> None:
+    """Print a line, broken between words where a terminal is too narrow for it."""
+    import textwrap
+
+    if sys.stdout.isatty():
+        text = textwrap.fill(
+            text, terminal_width(), subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+        )
+    click.echo(text)
 
 
 @contextmanager
@@ -113,16 +139,17 @@ def emit(text: str, output: str | None) -> None:
         draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(target)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise BadInput(f"Cannot write {output!r}: {error.strerror}.") from error
-    click.echo(f"Written: {target}", err=True)
+    hint(f"Written: {target}")
 
 
 def filter_lines(path: str, run: Callable[..., Iterator[dict[str, Any]]]) -> None:
     """Run a JSON Lines filter: results on standard output, unreadable lines on standard error, exit 2 if there were any."""
-    import json
-
     problems = 0
+    # In bytes, as JSON Lines are UTF-8 whatever the terminal or the platform speaks.
+    out = sys.stdout.buffer
 
     def problem(number: int, why: str) -> None:
         nonlocal problems
@@ -131,12 +158,21 @@ def filter_lines(path: str, run: Callable[..., Iterator[dict[str, Any]]]) -> Non
 
     with lines_of(path) as lines:
         for result in run(lines, problem=problem):
-            sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+            out.write(_json_line(result))
+    out.flush()
     if problems:
         raise BadInput(
             f"{problems} line(s) of {path!r} could not be read; the others are done. Each must be one JSON object."
         )
+
+
+def _json_line(result: dict[str, Any]) -> bytes:
+    import json
+
+    try:
+        return json.dumps(result, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:  # half of a surrogate pair, which no encoding has: as an escape it comes back as it came
+        return json.dumps(result).encode() + b"\n"
 
 
 def terminal_width() -> int:

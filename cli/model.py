@@ -21,7 +21,7 @@ def train_command(settings: Settings, gold: tuple[str, ...], output: str) -> Non
 
     What people decided in `review` becomes labels with: freedom-policy review --export reviews.jsonl
     """
-    from freedom_policy.tracker import train
+    from freedom_policy.standalone import train
 
     model = train(gold, output)
     click.echo(f"Written: {output}, model {model.version}.")
@@ -49,7 +49,7 @@ def evaluate_command(
     Per goal, area, relevance and provision; by level of government, form of trafficking, text or title only; the worst
     errors with their words. Labels that the model learnt from flatter it: give others, or --folds.
     """
-    from freedom_policy.tracker import evaluate
+    from freedom_policy.standalone import evaluate
 
     if model and folds:
         raise BadInput("--folds trains models of its own. Leave out --model.")

@@ -32,7 +32,7 @@ def export_command(settings: Settings, folder: str, form: Literal["csv", "parque
 @click.pass_obj
 def import_command(settings: Settings, folder: str) -> None:
     """Restore an exported FOLDER into a store that holds nothing yet. All is checked before anything is written."""
-    with open_tracker(settings) as tracker:
+    with open_tracker(settings, make=True) as tracker:
         package = tracker.import_(folder)
     click.echo(f"Restored {package.rows.get('measures', 0):,} measures from {package.folder}.")
     if not package.private:

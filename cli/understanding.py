@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from .app import Settings
-from .common import filter_lines, open_tracker, progress
+from .common import filter_lines, line, open_tracker, progress
 
 
 @click.command("classify", epilog="Example: freedom-policy classify --input bills.jsonl > tags.jsonl")
@@ -27,13 +27,14 @@ def classify_command(settings: Settings, path: str | None, everything: bool, exp
     Every tag is the machine's until a person reviewed it.
     """
     if path:
-        from freedom_policy.tracker import classify_lines
+        from freedom_policy.standalone import classify_lines
 
         filter_lines(path, partial(classify_lines, config_file=settings.config))
         return
     with open_tracker(settings) as tracker:
         if explain:
-            click.echo(tracker.explain(explain))
+            for text in str(tracker.explain(explain)).splitlines():
+                line(text, hang=len(text) - len(text.lstrip()) + 2)
             return
         if drift:
             click.echo(tracker.drift().to_text())

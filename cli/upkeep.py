@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .app import Settings
-from .common import open_tracker
+from .common import hint, line, open_tracker
 
 
 @click.group("db", epilog="Example: freedom-policy db check")
@@ -17,7 +17,7 @@ def db_command() -> None:
 @click.pass_obj
 def upgrade_command(settings: Settings) -> None:
     """Bring the store to this version's form (a new one is set up)."""
-    from freedom_policy.tracker import upgrade_store
+    from freedom_policy.standalone import upgrade_store
 
     click.echo(upgrade_store(settings.db, settings.config))
 
@@ -38,19 +38,19 @@ def backup_command(settings: Settings, file: str) -> None:
     """Copy the store to FILE while it is in use."""
     with open_tracker(settings) as tracker:
         tracker.store.backup(file)
-    click.echo(f"Written: {file}", err=True)
+    hint(f"Written: {file}")
 
 
 @click.command("doctor", epilog="Example: freedom-policy doctor")
 @click.pass_context
 def doctor_command(ctx: click.Context) -> None:
     """What is missing on this machine and how to mend it. Exit code 1 if something must be mended."""
-    from freedom_policy.tracker import diagnose
+    from freedom_policy.standalone import diagnose
 
     settings: Settings = ctx.obj
     findings = diagnose(settings.db, settings.config)
     for finding in findings:
-        click.echo(f"{'ok  ' if finding.ok else 'mend' if finding.needed else 'note'}  {finding.what}")
+        line(f"{'ok  ' if finding.ok else 'mend' if finding.needed else 'note'}  {finding.what}", hang=6)
         if finding.mend:
-            click.echo(f"      {finding.mend}")
+            line(f"      {finding.mend}", hang=6)
     ctx.exit(1 if any(finding.needed and not finding.ok for finding in findings) else 0)

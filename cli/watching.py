@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .app import Settings
-from .common import filter_lines, open_tracker, progress
+from .common import filter_lines, line, open_tracker, progress
 
 
 @click.command("monitor", epilog="Example: freedom-policy monitor --input bills.jsonl > status.jsonl")
@@ -22,14 +22,14 @@ from .common import filter_lines, open_tracker, progress
 def monitor_command(settings: Settings, path: str | None, everything: bool, as_of: str | None, unmapped: bool) -> None:
     """Compute where each measure stands, with the action and the rule that put it there."""
     if path:
-        from freedom_policy.tracker import monitor_lines
+        from freedom_policy.standalone import monitor_lines
 
         filter_lines(path, monitor_lines)
         return
     with open_tracker(settings) as tracker:
         if unmapped:
             for place, text, count in tracker.unmapped_actions():
-                click.echo(f"{count:>7,}  {place}  {text}")
+                line(f"{count:>7,}  {place}  {text}", hang=9)
             return
         with progress(settings) as tell:
             work = tracker.monitor(all=everything, as_of=as_of, progress=tell)

@@ -10,7 +10,7 @@ import click
 from freedom_policy.errors import BadInput
 
 from .app import Settings
-from .common import asked, emit, filters, open_tracker, terminal_width
+from .common import asked, emit, filters, line, open_tracker, terminal_width
 
 if TYPE_CHECKING:
     from freedom_policy.reviewing import Question
@@ -52,7 +52,7 @@ def add_command(
 
     Name watches after law, not after people.
     """
-    with open_tracker(settings) as tracker:
+    with open_tracker(settings, make=True) as tracker:
         if not replace and name.strip() in (watch.name for watch in tracker.watches()):
             raise BadInput(f"There is a watch called {name!r} already. Give another name, or --replace to change it.")
         watch = tracker.watch(name, keys=keys, schedule=schedule, emails=emails, webhook=webhook, **asked(values))
@@ -193,7 +193,8 @@ def review_command(
             return
         if only_list:
             for question in queue:
-                click.echo(f"{question.view.key}  {question.view.title}\n    {'; '.join(question.why)}")
+                line(f"{question.view.key}  {question.view.title}", hang=4)
+                line(f"    {'; '.join(question.why)}", hang=4)
             return
         name = reviewer or tracker.config.values.get("reviewer")
         if not name:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .tracker import Tracker
 
+    __version__: str
+
 __all__ = ["Tracker", "__version__"]
-__version__ = version("freedom_policy")
 
 
 def __getattr__(name: str) -> Any:
@@ -18,4 +18,8 @@ def __getattr__(name: str) -> Any:
         from .tracker import Tracker
 
         return Tracker
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("freedom_policy")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
+from pydantic import ValidationError
+
 from . import codebook, places
 from .errors import BadInput, did_you_mean
 from .records import STAGES, Form, MeasureFilter
@@ -27,6 +29,8 @@ def day(value: str | dt.date | None, *, today: dt.date, what: str = "date", futu
         found = value.date()
     elif isinstance(value, dt.date):
         found = value
+    elif not isinstance(value, str):
+        raise BadInput(f"The {what} {value!r} is not a day. Write it as 2026-11-01, or as 7d, 4w, 6m, 1y.")
     elif match := _SPAN.match(value.strip()):
         try:
             found = today - dt.timedelta(days=int(match[1]) * _DAYS[match[2].lower()])
@@ -47,22 +51,15 @@ def day(value: str | dt.date | None, *, today: dt.date, what: str = "date", futu
 
 
 def measure_filter(*, today: dt.date, **asked: Any) -> MeasureFilter:
-    """A filter from words: each value may be one string (commas separate) or several.
+    """A filter from words: each value may be one string (commas separate) or several; None is as if it were not given.
 
     Known words: ``jurisdiction, session, stage, goal, area, subarea, provision, form, key, query, since, until, tracked,
     contested, limit`` (plurals too).
 
     Raises:
-        BadInput: an unknown word or value, with near matches; ``since`` after ``until``.
+        BadInput: an unknown word or value, with near matches; ``since`` after ``until``; an empty list: whoever asks for none
+            of the goals would be surprised by all of them.
     """
-    wanted = {name.removesuffix("s") if name not in ("contested",) else name: value for name, value in asked.items()}
-    since = day(wanted.pop("since", None), today=today, what="since")
-    until = day(wanted.pop("until", None), today=today, what="until", future=True)
-    if since and until and since > until:
-        raise BadInput(f"The range is upside down: since {since} is after until {until}. Swap them.")
-    plain: dict[str, Any] = {name: wanted.pop(name) for name in ("query", "contested", "limit") if name in wanted}
-    if "tracked" in wanted:
-        plain["tracked"] = wanted.pop("tracked")
     readers: Mapping[str, tuple[str, Any]] = {
         "jurisdiction": ("jurisdictions", lambda value: places.jurisdiction(value).key),
         "session": ("sessions", str),
@@ -74,24 +71,65 @@ def measure_filter(*, today: dt.date, **asked: Any) -> MeasureFilter:
         "form": ("forms", lambda value: _word(value, get_args(Form), "form")),
         "key": ("keys", lambda value: str(places.parse_key(value))),
     }
-    fields: dict[str, Any] = {}
-    for name, value in wanted.items():
-        if name not in readers:
+    days = {
+        name: day(asked.get(name), today=today, what=name, future=name == "until")
+        for name in ("since", "until")
+        if name in asked
+    }
+    since, until = days.get("since"), days.get("until")
+    if since and until and since > until:
+        raise BadInput(f"The range is upside down: since {since} is after until {until}. Swap them.")
+    # Only what was asked for, so that a query that is narrowed keeps the rest.
+    fields: dict[str, Any] = dict(days)
+    for name, value in asked.items():
+        if name in days:
+            continue
+        if name in _PLAIN:
+            fields[name] = value
+            continue
+        known = name if name in readers else name.removesuffix("s")
+        if known not in readers:
+            words = (*readers, *_PLAIN, "since", "until")
             raise BadInput(
-                f"Unknown filter {name!r}. {did_you_mean(name, readers)} Known: {', '.join(readers)}.".replace(
-                    "  ", " "
-                )
+                f"Unknown filter {name!r}. {did_you_mean(name, words)} Known: {', '.join(words)}.".replace("  ", " ")
             )
-        field, read = readers[name]
-        fields[field] = tuple(dict.fromkeys(read(part) for part in split(value)))
-    return MeasureFilter(since=since, until=until, **plain, **fields)
+        if value is None:
+            continue
+        field, read = readers[known]
+        parts = split(value, what=name)
+        if not parts:
+            raise BadInput(f"The filter {name!r} is empty, so that nothing fits it. Leave it out to ask for all.")
+        fields[field] = tuple(dict.fromkeys(read(part) for part in parts))
+    try:
+        return MeasureFilter(**fields)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        name = str(wrong["loc"][0])
+        raise BadInput(f"The filter {name!r} cannot be {wrong['input']!r}. Write {_PLAIN[name]}.") from error
 
 
-def split(value: str | Iterable[str] | None) -> Sequence[str]:
-    """The parts of ``"us-wa, us-or"`` or of several such strings; nothing gives an empty list."""
+_PLAIN = {
+    "query": "the words to look for",
+    "contested": "True, False, or None for both",
+    "tracked": "True, False, or None for both",
+    "limit": "a whole number from 1 up",
+}
+
+
+def split(value: str | int | Iterable[object] | None, *, what: str = "value") -> Sequence[str]:
+    """The parts of ``"us-wa, us-or"`` or of several such strings; nothing gives an empty list.
+
+    Raises:
+        BadInput: neither text nor a list of it.
+    """
     if value is None:
         return []
-    items = [value] if isinstance(value, str) else list(value)
+    if isinstance(value, (str, int)):
+        value = [value]
+    try:
+        items = list(value)
+    except TypeError:
+        raise BadInput(f"The {what} {value!r} is no text and no list of texts.") from None
     return [part.strip() for item in items for part in str(item).split(",") if part.strip()]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
+import re
+import textwrap
 from collections.abc import Callable, Sequence
 
 from . import codebook
@@ -25,7 +28,8 @@ class Comparison(Record):
 
     def to_text(self, *, width: int = 90, color: bool = False) -> str:
         """For the terminal: struck words as ``[-...-]``, new ones as ``{+...+}``; marks, not colour, tell them apart."""
-        return f"{self.key}: {self.old} -> {self.new}\n{self._tags()}\n\n{self.diff.to_text()}"
+        text = f"{self.key}: {self.old} -> {self.new}\n{self._tags()}\n\n{self.diff.to_text()}"
+        return "\n".join(_wrapped(line, max(width, 20)) for line in text.splitlines())
 
     def to_html(self) -> str:
         """One self-contained page; struck words in ``<del>``, new ones in ``<ins>``."""
@@ -58,19 +62,25 @@ class Comparison(Record):
         )
 
 
+def _wrapped(line: str, width: int) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(line, width, subsequent_indent=indent)
+
+
 def compare(
     key: str, versions: Sequence[TextVersion], old: str, new: str, classify: Callable[[str], Classification]
 ) -> Comparison:
     """Compare two versions of a measure.
 
     Args:
-        versions: those of the measure, oldest first, with their words.
+        versions: those of the measure, with their words; they are numbered as :func:`in_order` puts them.
         old, new: which ones: the label as the source prints it, or the number from 1.
         classify: tags a text.
 
     Raises:
         BadInput: no such version, or one without words; the message lists what there is.
     """
+    versions = in_order(versions)
     first, second = _pick(key, versions, old), _pick(key, versions, new)
     before, after = classify(first.text or ""), classify(second.text or "")
     had, has = ({provision.type for provision in tags.provisions} for tags in (before, after))
@@ -82,6 +92,52 @@ def compare(
         came=tuple(sorted(has - had)),
         went=tuple(sorted(had - has)),
     )
+
+
+_STEPS = tuple(
+    re.compile(words, re.IGNORECASE)
+    for words in (
+        r"prefiled|draft",
+        r"introduced|\bfiled\b|first reading",
+        r"reported|committee|substitute|calendar",
+        r"engrossed|\bpassed\b",
+        r"received|referred (?:in|to) ",
+        r"engrossed amendment|conference",
+        r"enrolled|to (?:the )?(?:governor|president|mayor)|as finally passed",
+        r"\blaw\b|chapter|session laws?|signed|enacted",
+    )
+)
+"""How far a measure had come when it was printed so, earliest first; a label that fits several is the furthest of them."""
+
+
+def in_order(versions: Sequence[TextVersion]) -> tuple[TextVersion, ...]:
+    """Versions as the lawmakers made them: by date, then by the step that the label names, then as the source gave them.
+
+    Some sources give no date to some versions (an enrolled bill), and some the newest first. An undated one goes before those
+    of a later step; one whose label names no step stays behind its neighbour.
+    """
+    steps = {id(version): _step(version.note) for version in versions}
+    found = sorted(
+        (version for version in versions if version.date),
+        key=lambda version: (version.date or dt.date.min, steps[id(version)] or 0),
+    )
+    undated = [
+        (version, before) for version, before in zip(versions, (None, *versions), strict=False) if not version.date
+    ]
+    for version, before in sorted(undated, key=lambda pair: steps[id(pair[0])] or 0):
+        step = steps[id(version)]
+        if step is None:
+            place = next(
+                (n + 1 for n, other in enumerate(found) if other is before), 0 if before is None else len(found)
+            )
+        else:
+            place = next((n for n, other in enumerate(found) if (steps[id(other)] or 0) > step), len(found))
+        found.insert(place, version)
+    return tuple(found)
+
+
+def _step(note: str) -> int | None:
+    return max((number for number, words in enumerate(_STEPS) if words.search(note)), default=None)
 
 
 def _label(version: TextVersion) -> str:

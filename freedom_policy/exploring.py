@@ -21,7 +21,7 @@ from . import listing
 from .errors import BadInput
 from .records import MeasureFilter, MeasureView
 from .reports import items, words
-from .reports.safe import link, masked, plain
+from .safe import link, masked, plain
 from .store import queries
 
 if TYPE_CHECKING:

@@ -6,17 +6,23 @@ import csv
 import datetime as dt
 import io
 import json
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+from . import safe
 from .errors import BadInput
 from .records import MeasureView
-from .reports import safe
+
+_TABLE_WIDTH = 72
+"""A table that is narrower than this leaves no room for titles."""
+_STAGE_WIDTH = 20
 
 
 def row(view: MeasureView) -> dict[str, Any]:
     """One measure as flat values in a stable order. Lists are joined with ``; ``; unknown is None."""
     status, tags = view.status, view.classification
+    known = status is not None and status.stage != "unknown"
     cause = (
         view.actions[status.cause] if status and status.cause is not None and status.cause < len(view.actions) else None
     )
@@ -29,9 +35,9 @@ def row(view: MeasureView) -> dict[str, Any]:
         "title": view.title,
         "stage": view.stage,
         "stage_date": status.stage_date if status else None,
-        "basis": status.basis if status else None,
+        "basis": status.basis if status and known else None,
         "cause": cause.description if cause else None,
-        "rule": status.rule if status else None,
+        "rule": (status.rule or None) if status else None,
         "reason": status.reason if status else None,
         "effective_date": status.effective_date if status else None,
         "introduced": view.introduced,
@@ -83,27 +89,56 @@ def to_jsonl(views: Iterable[MeasureView]) -> str:
 
 
 def to_table(views: Iterable[MeasureView], *, width: int, color: bool) -> str:
-    """A table for the terminal: number, title, stage and its date."""
+    """A table for the terminal: number, title, stage and its date; where that is too narrow, a list."""
+    rows = [(view.key, view.title, _stage(view), _since(view)) for view in views]
+    if not rows:
+        empty = (
+            "No measure in the store fits. Widen the filter, or add --all to see what was not tagged as trafficking."
+        )
+        return textwrap.fill(empty, width) + "\n"
+    foot = (
+        f"{len(rows):,} measure{'s' if len(rows) != 1 else ''}. Tags are the machine's unless a person reviewed them."
+    )
+    draw = _list if width < _TABLE_WIDTH else _table
+    return f"{draw(rows, width, color)}\n{textwrap.fill(foot, width)}\n"
+
+
+def _stage(view: MeasureView) -> str:
+    # Late, so that CSV and JSON Lines do not wait for the reports.
+    from .reports import words
+
+    return words.STAGE_WORDS[view.stage]
+
+
+def _since(view: MeasureView) -> str:
+    return view.status.stage_date.isoformat() if view.status and view.status.stage_date else ""
+
+
+def _table(rows: Iterable[tuple[str, str, str, str]], width: int, color: bool) -> str:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Measure", no_wrap=True)
     table.add_column("Title", ratio=1)
-    table.add_column("Stage", no_wrap=True)
+    table.add_column("Stage", max_width=_STAGE_WIDTH)
     table.add_column("Since", no_wrap=True)
-    count = 0
-    for count, view in enumerate(views, 1):  # noqa: B007 (counted for the last line)
-        since = view.status.stage_date.isoformat() if view.status and view.status.stage_date else ""
-        table.add_row(view.key, view.title, view.stage.replace("_", " "), since)
-    if not count:
-        return (
-            "No measure in the store fits. Widen the filter, or add --all to see what was not tagged as trafficking.\n"
-        )
+    for cells in rows:
+        table.add_row(*(Text(cell) for cell in cells))
     out = io.StringIO()
     Console(file=out, width=width, force_terminal=color, no_color=not color, highlight=False).print(table)
-    plain = "\n".join(line.rstrip() for line in out.getvalue().splitlines())
-    return f"{plain}\n{count:,} measure{'s' if count != 1 else ''}. Tags are the machine's unless a person reviewed them.\n"
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines())
+
+
+def _list(rows: Iterable[tuple[str, str, str, str]], width: int, color: bool) -> str:
+    def folded(text: str, indent: str, hang: str) -> str:
+        return textwrap.fill(text, max(width, 20), initial_indent=indent, subsequent_indent=hang)
+
+    return "\n".join(
+        f"{folded(f'{key}: ' + ', '.join(filter(None, (stage, since))), '', '  ')}\n{folded(title, '  ', '  ')}".rstrip()
+        for key, title, stage, since in rows
+    )
 
 
 def to_parquet(frame: Any, output: str | None) -> None:

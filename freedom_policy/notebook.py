@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 from . import asking, listing
 from .errors import BadInput
 from .records import MeasureFilter, MeasureView
-from .reports import brief
 from .store import queries
 
 if TYPE_CHECKING:
     import datetime as dt
+    from types import ModuleType
 
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from .monitoring.movement import Norms
     from .store import Store
 
 _PREVIEW = 20
@@ -56,8 +57,12 @@ class Measures:
         return next(iter(self.limit(1)), None)
 
     def limit(self, count: int) -> Measures:
-        """At most ``count`` measures."""
-        return Measures(self._store, self.filter.model_copy(update={"limit": count}), today=self._today)
+        """At most ``count`` measures.
+
+        Raises:
+            BadInput: less than one.
+        """
+        return self.where(limit=count)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a measure, tidy types: dates are ``datetime64``, stages and levels are categories, unknown is missing."""
@@ -104,11 +109,19 @@ def frame(views: Any) -> pd.DataFrame:
     return table
 
 
+def _brief() -> ModuleType:
+    # Late, so that listing measures does not wait for the renderers.
+    from .reports import brief
+
+    return brief
+
+
 class MeasurePage:
     """One measure: its status with the cause, tags with quotations, timeline."""
 
-    def __init__(self, view: MeasureView) -> None:
+    def __init__(self, view: MeasureView, norms: Norms) -> None:
         self.view = view
+        self._norms = norms
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -121,25 +134,25 @@ class MeasurePage:
 
     def to_text(self, *, width: int = 90, color: bool = False) -> str:
         """The brief for the terminal."""
-        return brief.to_text(self.view, width=width, color=color)
+        return _brief().to_text(self.view, self._norms, width=width, color=color)
 
     def to_markdown(self) -> str:
         """The brief as Markdown."""
-        return brief.to_markdown(self.view)
+        return _brief().to_markdown(self.view, self._norms)
 
     def to_html(self) -> str:
         """The brief as one printable page."""
-        return brief.to_html(self.view)
+        return _brief().to_html(self.view, self._norms)
 
     def to_json(self) -> str:
         """The record behind the brief."""
-        return brief.to_json(self.view)
+        return _brief().to_json(self.view, self._norms)
 
     def __repr__(self) -> str:
         return f"<{self.view.key}: {self.view.title} ({self.view.stage})>"
 
     def _repr_html_(self) -> str:
-        return brief.to_html_fragment(self.view)
+        return _brief().to_html_fragment(self.view, self._norms)
 
 
 class Timeline:
@@ -174,14 +187,17 @@ class Timeline:
         Raises:
             BadInput: matplotlib is not installed.
         """
+        from .reports.words import STAGE_WORDS
+
         figure_class = _figure()
         events = [event for event in (self.view.status.events if self.view.status else ()) if event.date]
         figure = figure_class(figsize=(8, 0.6 * max(len(events), 2) + 1.2), layout="constrained")
         axes = figure.subplots()
-        names = list(dict.fromkeys(event.stage.replace("_", " ") for event in events))
+        told = [STAGE_WORDS[event.stage] for event in events]
+        names = list(dict.fromkeys(told))
         axes.step(
             [event.date for event in events],
-            [names.index(e.stage.replace("_", " ")) for e in events],
+            [names.index(name) for name in told],
             where="post",
             marker="o",
         )

@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import io
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -71,6 +72,8 @@ def jurisdiction(key: str) -> Jurisdiction:
         BadInput: no such place; the message names near matches.
     """
     known = jurisdictions()
+    if not isinstance(key, str):
+        raise BadInput(f"Unknown jurisdiction {key!r}. Keys look like us, us-tx, us-ny-nyc.")
     wanted = re.sub(r"[\s_]+", "-", key.strip().lower())
     if wanted in known:
         return known[wanted]
@@ -134,35 +137,50 @@ _CONGRESS_TYPES = {
     "SAMDT": "SAMDT",
 }
 _CITY_FILE = re.compile(
-    r"^(int|res|lu|m|t|ssa?|local law)\.?\s*(?:no\.?)?\s*0*(\d+)(?:-([a-z]))?\s*-\s*(\d{4})(?:-?([a-z]))?$",
+    r"^(int|res|lu|m|t|ssa?|local law)[\W_]*(?:no)?[\W_]*0*(\d+)(?:-([a-z]))?\s*-\s*(\d{4})(?:-?([a-z]))?$",
     re.IGNORECASE,
 )
+_LETTERS_AND_NUMBER = re.compile(
+    r"^[\W_]*([A-Za-z](?:[\W_]|[A-Za-z])*?)(?:(?<![A-Za-z])no)?[\W_]*(\d.*)$", re.IGNORECASE | re.ASCII
+)
+"""What a legislature's number is made of; what people put between the two parts, or between the letters, means nothing."""
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+
+
+def _typed(text: str) -> str:
+    """Text as a keyboard gives it: plain digits, hyphens and slashes for what print and word processors make of them."""
+    return _DASHES.sub("-", unicodedata.normalize("NFKC", text)).strip()
 
 
 def canonical_identifier(jurisdiction_key: str, identifier: str) -> str:
     """One spelling of a measure's number in its jurisdiction.
 
     Examples: ``H.R. 4323`` in ``us`` gives ``HR4323``; ``hb 0252`` in ``us-tx`` gives ``HB252``; ``int 827-2024`` in
-    ``us-ny-nyc`` gives ``Int0827-2024``; DC numbers keep their form (``B25-0001``).
+    ``us-ny-nyc`` gives ``Int0827-2024``; DC numbers keep their form (``B25-0001``). What is put around or between the
+    letters does not count (``(H-R) No. 4323``); a hyphen within the number does (``HB25-1001``).
 
     Raises:
         BadInput: nothing that could be a number is left.
     """
-    raw = identifier.strip()
+    raw = _typed(identifier).rstrip("/").rstrip()
     if jurisdiction_key == "us-ny-nyc" and (
         match := _CITY_FILE.match(re.sub(r"(?<=[a-z])(?=\d)", " ", raw, flags=re.IGNORECASE))
     ):
         prefix, number, letter, year, late = match.groups()
         suffix = (letter or late or "").upper()
         return f"{prefix.title()}{int(number):04d}-{year}{'-' + suffix if suffix else ''}"
-    compact = re.sub(r"[\s.]+", "", raw)
+    place = jurisdictions().get(jurisdiction_key)
+    if not (place and place.level in ("city", "county")) and (match := _LETTERS_AND_NUMBER.match(raw)):
+        # A council's own number may have a hyphen there (ORD-2024-12); a legislature's never has.
+        raw = re.sub(r"[^A-Za-z]", "", match[1]) + match[2]
+    compact = re.sub(r"[\s.,_()]+", "", raw)
     if not compact:
         raise BadInput(f"Identifier {identifier!r} is empty. Give a number as the source prints it, such as HB 252.")
     if jurisdiction_key == "us":
         match = re.match(r"^([A-Za-z]+)0*(\d+)$", compact)
         if match and match[1].upper() in _CONGRESS_TYPES:
             return f"{_CONGRESS_TYPES[match[1].upper()]}{match[2]}"
-    if jurisdiction_key == "us-dc" and (match := re.match(r"^([A-Za-z]+)-?(\d+)-(\d+)$", compact)):
+    if jurisdiction_key == "us-dc" and (match := re.match(r"^([A-Za-z]+)(\d+)-(\d+)$", compact)):
         return f"{match[1].upper()}{int(match[2])}-{int(match[3]):04d}"
     # States: letters, then a number without leading zeros, then a suffix that may tell a special session's bill apart.
     if match := re.match(r"^([A-Za-z]{1,8})0*(\d+)([A-Za-z0-9-]*)$", compact):
@@ -191,14 +209,16 @@ def canonical_session(jurisdiction_key: str, session: str) -> str:
 
 
 def parse_key(key: str) -> MeasureKey:
-    """A measure's key from what a person typed: ``us-tx/892/hb 252``, ``US/119th Congress/H.R. 4323``.
+    """A measure's key from what a person typed: ``us-tx/892/hb 252``, ``US/119th Congress/H.R. No. 4323``, ``us/119/hr-4323/``.
 
     Code sections keep their section number as printed (``us-ga-atlanta/code/106-57``).
 
     Raises:
-        BadInput: not three parts, or an unknown jurisdiction.
+        BadInput: no text, not three parts, or an unknown jurisdiction.
     """
-    parts = [part.strip() for part in key.strip().split("/", 2)]
+    if not isinstance(key, str):
+        raise BadInput(f"{key!r} is not a measure key. Write it as text, such as 'us/119/HR4323'.")
+    parts = [part.strip() for part in _typed(key).rstrip("/ ").split("/", 2)]
     if len(parts) != 3 or not all(parts):
         raise BadInput(
             f"{key!r} is not a measure key. Write PLACE/SESSION/NUMBER, such as us/119/HR4323 or us-ny-nyc/2024/Int0827-2024."

@@ -116,7 +116,8 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 class Record(BaseModel):
     """Base of all records: frozen, no unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built on first use: a command that lists measures needs few of the records.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 R = TypeVar("R", bound=Record)
@@ -455,6 +456,8 @@ class Run(Record):
     unchanged: int = 0
     missing: int | None = None
     """None when the run looked at a part only (``--limit``, ``--since``, ``--query``)."""
+    cut: str | None = None
+    """How it was told to look at a part only, in words (``limit 20``); None: at all of it."""
     quarantined: int = 0
     requests: int = 0
     not_modified: int = 0
@@ -585,11 +588,38 @@ class MeasureView(Record):
     """Key of the reform that this measure belongs to."""
     demo: bool = False
     """Read from a demo recording: real facts, paraphrased text."""
+    as_of: dt.date | None = None
+    """Set where the measure is shown as it stood on a day; nothing that is dated later is in it."""
+    known_at: AwareDatetime | None = None
+    """Set where it is shown as we knew it at a moment; nothing that we learnt later is in it."""
+    left_out: tuple[str, ...] = ()
+    """What the record has now and was left out then, because the store does not know since when it is so."""
 
     @property
     def stage(self) -> Stage:
         """Current stage; ``unknown`` where nothing was computed."""
         return self.status.stage if self.status else "unknown"
+
+
+NormKind = Literal["bill", "resolution"]
+
+
+class MovementNorm(Record):
+    """How long the measures of a place that moved on from a stage had stood there, and where they went."""
+
+    place: str
+    """Key of a jurisdiction, or a level (``state``), which stands in for its places that have too few cases."""
+    kind: NormKind
+    """``resolution``: what a chamber or both only adopt; ``bill``: all the rest."""
+    stage: Stage
+    count: int
+    median_days: int
+    slow_days: int
+    """Nine in ten of those that moved on had done so by then."""
+    next: tuple[tuple[Stage, int], ...]
+    """Where they went, most often first."""
+    days: tuple[tuple[int, int], ...] = ()
+    """How many waited how many days; left out where it is not asked for."""
 
 
 class StageChange(Record):
@@ -644,7 +674,17 @@ class CrawlOptions(Record):
     @property
     def partial(self) -> bool:
         """True if the run looks at a part only, so that a measure not seen is not missing."""
-        return self.limit is not None or self.since is not None or self.query is not None
+        return self.cut is not None
+
+    @property
+    def cut(self) -> str | None:
+        """How the run is to look at a part only, in words, such as ``limit 20, query 'hotel'``; None: at all of it."""
+        parts = (
+            f"limit {self.limit}" if self.limit is not None else "",
+            f"query {self.query!r}" if self.query is not None else "",
+            f"since {self.since}" if self.since is not None else "",
+        )
+        return ", ".join(filter(None, parts)) or None
 
 
 class MeasureFilter(Record):

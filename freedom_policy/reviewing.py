@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, get_args
 
-from . import asking, codebook, places
+from . import asking, codebook, places, safe
 from .errors import BadInput, FreedomPolicyError, did_you_mean
 from .records import (
     TRACKED,
@@ -22,8 +22,8 @@ from .records import (
     Provision,
     Relevance,
 )
-from .reports import safe, words
-from .reports.safe import plain
+from .reports import words
+from .safe import plain
 
 LEVELS: tuple[str, ...] = get_args(Relevance)
 DIRECTIONS: tuple[str, ...] = get_args(Direction)

@@ -9,9 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import asking, config, monitoring, places, reviewing, watching
-from .errors import BadInput, FreedomPolicyError, SourceFailed, did_you_mean
-from .monitoring.rulesets import ruleset_for
+from . import asking, config, places
+from .errors import BadInput, FreedomPolicyError, did_you_mean
 from .notebook import MeasurePage, Measures
 from .records import (
     Classification,
@@ -36,15 +35,14 @@ from .store import Store, queries
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from .classifiers import Evaluation, Model
+    from . import reviewing, watching
     from .classifiers.drift import Drift
     from .comparing import Comparison
+    from .impact import Impact
     from .reports import Coverage, Digest, HelpLine, Reform, Site
     from .spiders import SourceInfo
+    from .standalone import Progress
     from .store.package import Format, Package
-
-Progress = Callable[[str, int], None]
-"""Called with what is being done and how many are done so far."""
 
 _BATCH = 500
 _LAST_START = "tracker.last_start"
@@ -69,6 +67,7 @@ class Tracker:
         config_file: TOML file with keys; default: the user's configuration folder.
         now: the moment to work at, for tests and replays; default: the clock.
         recorded_on: the day of the recordings that are played back, for demos: all that is collected is marked as such.
+        make: False where an SQLite file that is not there is a mistake, not a new store.
 
     Raises:
         StoreUnusable: the database cannot be opened, or is older or newer than this version.
@@ -82,11 +81,12 @@ class Tracker:
         config_file: str | Path | None = None,
         now: dt.datetime | None = None,
         recorded_on: dt.date | None = None,
+        make: bool = True,
     ) -> None:
         self.config = config.load(config_file)
         self._now = now
         self._recorded_on = recorded_on
-        self.store = Store(url or self.config.db)
+        self.store = Store(url or self.config.db, make=make)
         self.store.prepare()
 
     # -- context ------------------------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ class Tracker:
             source,
             jurisdiction=options.jurisdiction,
             scope=scope,
-            partial=options.partial,
+            cut=options.cut,
             demo=self._recorded_on is not None,
             clock=lambda: self.now,
         ) as run:
@@ -235,6 +235,7 @@ class Tracker:
         """
         from . import spiders
 
+        self.check_keys()
         place = places.jurisdiction(jurisdiction).key if jurisdiction else None
         options = CrawlOptions(
             jurisdiction=place,
@@ -251,6 +252,20 @@ class Tracker:
         day = dt.datetime.fromisoformat(last).date() if last else None
         return spiders.check_options(source, options.model_copy(update={"since": day}))
 
+    def check_keys(self) -> None:
+        """Check the names of the keys in the config file, if it has any.
+
+        Raises:
+            BadInput: no such source or client; the message names near matches.
+        """
+        from . import spiders
+
+        if self.config.values.get("keys"):
+            keyed = {name: info for name, info in spiders.sources().items() if info.key != "none"}
+            self.config.check_keys(
+                {name: tuple(spiders.clients(name)) if info.key == "by_client" else () for name, info in keyed.items()}
+            )
+
     def scopes(self) -> list[tuple[str, str]]:
         """The places and sessions of which there is something in the store."""
         found = queries.facets(self.store, ("jurisdiction", "session"), MeasureFilter(tracked=None))
@@ -264,7 +279,9 @@ class Tracker:
         Args:
             asked: which measures only; see :func:`freedom_policy.asking.measure_filter`.
         """
-        model = _model(self.config)
+        from .standalone import model_in_use
+
+        model = model_in_use(self.config)
         wanted = asking.measure_filter(today=self.today, **{"tracked": None, **asked})
 
         def tagged() -> Iterator[tuple[str, Classification]]:
@@ -283,6 +300,8 @@ class Tracker:
         Looked at is what is new or changed, what the passing of time may have moved (a session's end, an effective date),
         and the places whose rules are not those of the last time.
         """
+        from .monitoring import assess, movement, ruleset_for
+
         day = asking.day(as_of, today=self.today, what="as-of day") or self.today
 
         def ruleset_of(place: str) -> str:
@@ -292,7 +311,7 @@ class Tracker:
             for measure in self.store.measures_to_assess(all=all, as_of=day, ruleset_of=ruleset_of, text=True):
                 yield (
                     measure.key,
-                    monitoring.assess(
+                    assess(
                         measure.actions,
                         jurisdiction=measure.jurisdiction,
                         kind=measure.kind,
@@ -303,7 +322,11 @@ class Tracker:
                     ),
                 )
 
-        return self._save(assessed(), self.store.save_statuses, "computing status", ruleset_for(None).version, progress)
+        work = self._save(assessed(), self.store.save_statuses, "computing status", ruleset_for(None).version, progress)
+        self.store.refresh_norms(
+            movement.norms_of, movement.level_norms, version=movement.VERSION, observed_at=self.now
+        )
+        return work
 
     def find_reforms(self, *, progress: Progress | None = None) -> Work:
         """Find which tracked measures try the same change (companions, reintroductions, the same text elsewhere).
@@ -356,6 +379,8 @@ class Tracker:
     ) -> MeasurePage:
         """One measure by its key, in any spelling; with ``as_of`` where it stood that day, with ``known_at`` as we knew it.
 
+        Nothing that came or was learnt later is shown then; ``view.left_out`` names what the store cannot date.
+
         Raises:
             BadInput: not a key, or not in the store; the message names near matches.
         """
@@ -366,13 +391,11 @@ class Tracker:
             hint = f"Did you mean {' or '.join(near)}?" if near else "Collect its source first."
             raise BadInput(f"No measure {canonical} in the store. {hint}")
         if as_of or known_at:
-            valid = asking.day(as_of, today=self.today, what="as-of day") or self.today
-            known = asking.day(known_at, today=self.today, what="known-at day") or self.today
-            moment = dt.datetime.combine(known, dt.time.max, self.now.tzinfo)
-            view = view.model_copy(
-                update={"status": queries.status_as_of(self.store, canonical, valid=valid, known=moment)}
-            )
-        return MeasurePage(view)
+            known = asking.day(known_at, today=self.today, what="known-at day")
+            valid = asking.day(as_of, today=self.today, what="as-of day") or known or self.today
+            moment = dt.datetime.combine(known, dt.time.max, self.now.tzinfo) if known else None
+            view = queries.as_it_was(self.store, view, valid=valid, known=moment)
+        return MeasurePage(view, queries.movement_norms(self.store))
 
     def reform(self, key: str) -> Reform:
         """A reform by its key or by that of one of its measures: how far it has come where, and what ties its measures.
@@ -390,10 +413,11 @@ class Tracker:
         Raises:
             BadInput: no such measure or version, or a version without words.
         """
-        from . import classifiers, comparing
+        from . import comparing
+        from .standalone import model_in_use
 
         view = self.measure(key).view
-        model = classifiers.load_model()
+        model = model_in_use(self.config)
         versions = queries.versions(self.store, view.key)
         return comparing.compare(
             view.key,
@@ -410,10 +434,11 @@ class Tracker:
             BadInput: not in the store.
         """
         from . import classifiers
+        from .standalone import model_in_use
 
         canonical = self.measure(key).view.key
         measure = self.store.measure_with_text(canonical)
-        return classifiers.explain(_model(self.config), **_words_of(measure))
+        return classifiers.explain(model_in_use(self.config), **_words_of(measure))
 
     def drift(self, before: str | None = None) -> Drift:
         """What the latest model in the store says otherwise than the one before it, or than the model of a version.
@@ -502,6 +527,8 @@ class Tracker:
             with tracker.telling(jurisdiction="us-tx") as digest:
                 Path("digest.html").write_text(digest.to_html())
         """
+        from . import watching
+
         name, wanted = self._followed(watch, asked)
         return watching.printing(
             self.store, name or wanted, wanted=wanted, until=self._end_of(until), now=self.now, title=watch
@@ -514,6 +541,8 @@ class Tracker:
             raise BadInput(
                 f"A watch has its own filter. Leave out --watch, or {', '.join('--' + name for name in asked)}."
             )
+        from . import watching
+
         found = watching.find(self.store, watch)
         return watching.ledger_name(found), found.filter
 
@@ -527,6 +556,42 @@ class Tracker:
 
         return build_coverage(self.store, filter=asking.measure_filter(today=self.today, **asked), now=self.now)
 
+    def impact(
+        self,
+        key: str | None = None,
+        *,
+        outcomes: str | Path,
+        place: str | None = None,
+        provision: str | None = None,
+        indicator: str | None = None,
+        compare: str | Iterable[str] = (),
+    ) -> Impact:
+        """What was counted before and after a law took effect: a description with its caveats, never an effect.
+
+        Args:
+            key: the measure; or else ``place`` and ``provision``: all such measures in force there.
+            outcomes: the CSV file with the series; see :func:`freedom_policy.impact.read`.
+            indicator: which series of the file; default: the first indicator of the provision.
+            compare: other places of the file to show.
+
+        Raises:
+            BadInput: a row of the file that cannot be used; not law; no known effective date; too little in the file.
+        """
+        from .impact import build_impact, read
+
+        if (key is None) == (place is None):
+            raise BadInput("Name a measure's key, or else --place with --provision.")
+        return build_impact(
+            self.store,
+            read(outcomes),
+            key=self.measure(key).view.key if key else None,
+            place=place,
+            provision=provision,
+            indicator=indicator,
+            compare=asking.split(compare),
+            now=self.now,
+        )
+
     # -- carry away ---------------------------------------------------------------------------------------------------
 
     def export(self, folder: str | Path, *, form: Format = "csv", private: bool = False) -> Package:
@@ -535,7 +600,7 @@ class Tracker:
         Args:
             private: with reviewers' names, watches, addresses, notes and positions, for a move to another machine.
         """
-        from .reports.safe import masked
+        from .safe import masked
         from .store.package import export_package
 
         held = {run.source for run in queries.last_runs(self.store)}
@@ -587,6 +652,8 @@ class Tracker:
             schedule: ``daily``, ``weekly`` or ``monthly``; None: only when asked.
             asked: see :func:`freedom_policy.asking.measure_filter`.
         """
+        from . import watching
+
         return self.store.save_watch(
             watching.make_watch(
                 name,
@@ -604,6 +671,8 @@ class Tracker:
 
     def matches(self, watch: str) -> watching.Matches:
         """How many measures a watch finds now, what would find more, and which of its keys are not in the store."""
+        from . import watching
+
         return watching.matches(self.store, watching.find(self.store, watch))
 
     def unwatch(self, name: str) -> None:
@@ -616,6 +685,8 @@ class Tracker:
 
     def send_watches(self, name: str | None = None) -> list[watching.Sent]:
         """Send the digests that are due, or that of one watch now. Nothing is told twice or missed."""
+        from . import watching
+
         found = [watching.find(self.store, name)] if name else self.watches()
         return [
             watching.send(self.store, watch, now=self.now, values=self.config.values, due_only=name is None)
@@ -624,6 +695,8 @@ class Tracker:
 
     def note(self, key: str, text: str = "", *, position: str | None = None) -> Note:
         """Keep our position on a measure (``support``, ``oppose``, ``watch``) and private words; earlier ones stay."""
+        from . import watching
+
         return self.store.save_note(watching.make_note(self.measure(key).view.key, text, position))
 
     def notes(self, key: str | None = None) -> list[Note]:
@@ -634,6 +707,8 @@ class Tracker:
 
     def questions(self, **asked: Any) -> list[reviewing.Question]:
         """Measures that a person should look at, most useful first; with ``key`` those measures, whatever was decided."""
+        from . import reviewing
+
         wanted = asking.measure_filter(today=self.today, **{"tracked": None, **asked})
         said = queries.corrections(self.store)
         if wanted.keys:
@@ -654,6 +729,8 @@ class Tracker:
         Raises:
             BadInput: no such measure, nothing to decide on, an unknown word.
         """
+        from . import reviewing
+
         view = self.measure(key).view
         review = Review.model_validate(
             {"reviewer": reviewer, "decided_at": self.now, "decision": decision, "reason": reason}
@@ -664,11 +741,15 @@ class Tracker:
 
     def decisions(self, *, private: bool = False) -> Iterator[dict[str, Any]]:
         """What people decided, as labels that ``train`` and ``evaluate`` read; reviewers' names only with ``private``."""
+        from . import reviewing
+
         for view in queries.reviewed(self.store):
             yield reviewing.label(self.store.measure_with_text(view.key), view, private=private)
 
     def correct(self, key: str, **said: Any) -> None:
         """Put a reader's correction into the review queue; see :func:`reviewing.make_correction`."""
+        from . import reviewing
+
         self.store.save_corrections([reviewing.make_correction(self.measure(key).view.key, **said)])
 
     def import_corrections(self, lines: Iterable[str], *, problem: Callable[[int, str], None]) -> int:
@@ -676,6 +757,7 @@ class Tracker:
 
         A row that cannot be used goes to ``problem(line number, why)``; the rest is done.
         """
+        from . import reviewing
 
         def known(key: str) -> bool:
             return queries.measure(self.store, key) is not None
@@ -696,162 +778,3 @@ def _words_of(measure: Measure) -> dict[str, Any]:
         "jurisdiction": measure.jurisdiction,
         "kind": measure.kind,
     }
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Pure filters: JSON Lines in, JSON Lines out, no store
-
-
-def _model(settings: config.Config) -> Model:
-    """The model that the config file names as ``model``, else the one that ships."""
-    from . import classifiers
-
-    return classifiers.load_model(settings.values.get("model"))
-
-
-def classify_lines(
-    lines: Iterable[str | bytes],
-    *,
-    problem: Callable[[int, str], None],
-    config_file: str | Path | None = None,
-) -> Iterator[dict[str, Any]]:
-    """``classify --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
-    from . import classifiers
-
-    return classifiers.classify_lines(_model(config.load(config_file)), lines, on_error=problem)
-
-
-def monitor_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str], None]) -> Iterator[dict[str, Any]]:
-    """``monitor --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
-    return monitoring.monitor_lines(lines, on_error=problem)
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-# Without a store of one's own
-
-
-def run_demo(*, progress: Progress | None = None) -> Digest:
-    """The whole road on recordings: the real spiders over loopback, a store in a temporary folder, tags, status, digest.
-
-    Raises:
-        SourceFailed: the recordings could not be read, so that there is nothing to show.
-    """
-    from tempfile import TemporaryDirectory
-
-    from . import demo
-
-    with TemporaryDirectory(prefix="freedom-policy-demo-") as folder:
-        tracker: Tracker | None = None
-        try:
-            for step in demo.steps():
-                if tracker:
-                    tracker.close()
-                url = f"sqlite:///{Path(folder, 'demo.sqlite').as_posix()}"
-                tracker = Tracker(url, now=step.now, recorded_on=step.day)
-                with demo.serve(step.day) as base_urls:
-                    for asked in step.collect:
-                        run = tracker.collect(**asked, base_url=base_urls[asked["source"]], progress=progress)
-                        if run.verdict != "complete" and asked.get("client") != demo.REFUSES:
-                            why = "; ".join(map(str, run.problems))
-                            raise SourceFailed(f"The demo could not read its recordings of {run.source}: {why}")
-                tracker.classify(progress=progress)
-                tracker.monitor(progress=progress)
-                tracker.find_reforms(progress=progress)
-            assert tracker is not None, "the demo has at least one step"  # noqa: S101
-            return tracker.digest(since=step.since, jurisdiction=step.follow)
-        finally:
-            if tracker:
-                tracker.close()
-
-
-def train(gold: Iterable[str], output: str) -> Model:
-    """Train a model on labelled measures (JSON Lines files) and write it; the same labels give the same bytes.
-
-    Raises:
-        BadInput: a file cannot be read, or a line is no labelled measure (names file and line); no folder for the output.
-    """
-    from . import classifiers
-
-    if not Path(output).parent.is_dir():
-        raise BadInput(f"The folder of {output!r} is not there. Create it first; training takes minutes.")
-    return classifiers.train(gold, output)
-
-
-def evaluate(
-    gold: Iterable[str], *, model: str | None = None, folds: int = 0, config_file: str | Path | None = None
-) -> Evaluation:
-    """Measure a model on labelled measures (JSON Lines files).
-
-    Args:
-        model: a model file; default: the one in use.
-        folds: train anew as often, each time without one part, and measure on that; then ``model`` has no part in it.
-
-    Raises:
-        BadInput: a file cannot be read, or a line is no labelled measure.
-    """
-    from . import classifiers
-    from .classifiers.gold import load
-
-    measures = load(gold)
-    if folds:
-        return classifiers.cross_validate(measures, folds=folds)
-    return classifiers.evaluate(classifiers.load_model(model) if model else _model(config.load(config_file)), measures)
-
-
-def upgrade_store(url: str | None, config_file: str | Path | None) -> str:
-    """Bring a store to this version's form; returns what was done in a sentence."""
-    store = Store(url or config.load(config_file).db)
-    try:
-        return store.upgrade()
-    finally:
-        store.close()
-
-
-class Finding(Record):
-    """One thing that ``doctor`` looked at."""
-
-    what: str
-    ok: bool
-    needed: bool = False
-    mend: str = ""
-
-
-def diagnose(url: str | None, config_file: str | Path | None) -> list[Finding]:
-    """What is there and what is missing on this machine; secrets are named, never shown."""
-    from importlib.util import find_spec
-
-    from . import spiders
-
-    findings = []
-
-    def look(what: str, test: Callable[[], str], *, needed: bool) -> None:
-        try:
-            findings.append(Finding(what=f"{what}: {test()}", ok=True, needed=needed))
-        except FreedomPolicyError as error:
-            findings.append(Finding(what=f"{what}: not usable", ok=False, needed=needed, mend=str(error)))
-
-    def store() -> str:
-        with Tracker(url, config_file=config_file) as tracker:
-            return f"{tracker.store.label}, {tracker.check_store()['measures']:,} measures"
-
-    look("Config", lambda: str(config.load(config_file).path), needed=True)
-    look("Store", store, needed=True)
-    look("Model", lambda: _model(config.load(config_file)).version, needed=True)
-    look("Ruleset", lambda: ruleset_for(None).version, needed=True)
-    settings = config.load(config_file) if findings[0].ok else config.Config(path=config.default_path())
-    for info in spiders.sources().values():
-        if info.key_variable and "<" not in info.key_variable:
-            held = settings.key(info.name) is not None
-            mend = "" if held else f"Set {info.key_variable} to collect {info.name}."
-            findings.append(Finding(what=f"Key for {info.name}: {'set' if held else 'not set'}", ok=held, mend=mend))
-    for module, extra, use in (
-        ("psycopg", "postgres", "a shared PostgreSQL store"),
-        ("matplotlib", "notebook", "plots in notebooks"),
-        ("pyarrow", "parquet", "Parquet files"),
-        ("procrastinate", "jobs", "scheduled work on many machines"),
-        ("datasette", "explore", "questions in a browser"),
-    ):
-        there = find_spec(module) is not None
-        mend = "" if there else f"For {use}: pip install 'freedom_policy[{extra}]'"
-        findings.append(Finding(what=f"Optional {extra}: {'there' if there else 'not installed'}", ok=there, mend=mend))
-    return findings

@@ -43,7 +43,17 @@ from .failures import BadReply, Blocked, Broken, ComeBackLater, Gone, ReadError,
 from .formats import Unreadable, read_json, read_xml
 from .middlewares import retry_after
 from .refusals import refusal
-from .registry import SourceInfo, check_options, is_local, key_variable, local_path, scope_of, source_info
+from .registry import (
+    SHORTEST_KEY,
+    SourceInfo,
+    check_options,
+    is_local,
+    key_variable,
+    local_path,
+    on_this_machine,
+    scope_of,
+    source_info,
+)
 from .wire import Writer
 
 T = TypeVar("T")
@@ -51,7 +61,6 @@ Yielded = Found | Unchanged | Rejected | Remember
 """What a spider yields; the report is the base's own."""
 Expects = Literal["json", "xml", "html", "any"]
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ROOM = 200
 """Items on their way through Scrapy's pipelines before the spider waits."""
 _RAW_KEPT = 1_000_000
@@ -176,6 +185,7 @@ class MeasureSpider(scrapy.Spider):
         unless: Mapping[str, str] | None = None,
         method: str = "GET",
         body: bytes | str | None = None,
+        most: int | None = None,
     ) -> Response:
         """Fetch one page, politely and with retries.
 
@@ -184,6 +194,7 @@ class MeasureSpider(scrapy.Spider):
             query: query parameters, encoded once; None values are left out.
             expects: what is due, if not the spider's ``expects``.
             unless: validators of an earlier reply (:meth:`validators`); a reply with status 304 may come then.
+            most: bytes that the reply may have, if not those of the settings.
 
         Returns:
             A reply with status 2xx, or 304.
@@ -204,7 +215,10 @@ class MeasureSpider(scrapy.Spider):
         for validator, header in (("etag", "If-None-Match"), ("modified", "If-Modified-Since")):
             if unless and unless.get(validator):
                 sent[header] = unless[validator]
-        meta = {"expects": due, "final_text": self.final_text}
+        meta: dict[str, Any] = {"expects": due, "final_text": self.final_text}
+        if most:
+            # Nor is it for a cache of pages: a piece of a file would be taken for the whole.
+            meta |= {"download_maxsize": most, "dont_cache": True}
         request = Request(address, method=method, headers=sent, body=body, meta=meta, dont_filter=True)
         clean = self.clean(address)
         try:
@@ -420,7 +434,7 @@ class MeasureSpider(scrapy.Spider):
     def masked(self, text: str) -> str:
         """A text without the key, however it is encoded in it."""
         key = self.options.key
-        if not key:
+        if not key or len(key) < SHORTEST_KEY:
             return text
         for form in {key, quote(key), quote(key, safe="")}:
             text = text.replace(form, "***")
@@ -428,7 +442,7 @@ class MeasureSpider(scrapy.Spider):
 
     def clean(self, url: str) -> str:
         """An address without key: parameters that hold it are left out."""
-        if not self.options.key:
+        if not self.options.key or len(self.options.key) < SHORTEST_KEY:
             return url
         address, mark, query = url.partition("?")
         kept = [pair for pair in query.split("&") if pair and self.masked(pair) == pair]
@@ -454,7 +468,7 @@ class MeasureSpider(scrapy.Spider):
 
     def _be_polite(self, settings: Any) -> None:
         """Rate and concurrency of the registry. A service on this machine (a replay, a demo) needs no sparing."""
-        if not is_local(self.base_url) and urlsplit(self.base_url).hostname in _LOOPBACK:
+        if not is_local(self.base_url) and on_this_machine(self.base_url):
             spared = {
                 "AUTOTHROTTLE_ENABLED": False,
                 "DOWNLOAD_DELAY": 0,

@@ -11,6 +11,7 @@ import datetime as dt
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,7 +42,8 @@ from freedom_policy.text import extract
 
 from .archives import members
 from .base import MeasureSpider, Reading, Yielded
-from .failures import BadReply, Blocked, Broken, ComeBackLater, Gone, ReadError
+from .failures import BadReply, Blocked, Broken, ComeBackLater, Gone, ReadError, Unreachable
+from .legiscan_sessions import known_session, session_of
 from .subject import touches_subject
 
 STATUS = {0: "N/A", 1: "Introduced", 2: "Engrossed", 3: "Enrolled", 4: "Passed", 5: "Vetoed", 6: "Failed"}
@@ -94,34 +96,6 @@ def identifier_of(place: str, number: str) -> str:
         letters = number.rstrip("0123456789")
         number = _FEDERAL.get(letters.upper(), letters) + number[len(letters) :]
     return places.canonical_identifier(place, number)
-
-
-def session_of(place: str, session: Mapping[str, Any]) -> str:
-    """Our identifier of a LegiScan session: by its name, else by its years where those leave one regular session.
-
-    LegiScan's own name is kept where that does not tell (special sessions): unsure is not merged.
-    """
-    known = {identifier for where, identifier in places.sessions() if where == place}
-    for name in (session.get("session_title"), session.get("session_name")):
-        if (
-            name
-            and (found := places.canonical_session(place, name))
-            and ((place == "us" and found.isdigit()) or found in known)
-        ):
-            return found
-    years = (session.get("year_start"), session.get("year_end"))
-    if not session.get("special"):
-        regular = [
-            entry.identifier
-            for (where, _), entry in places.sessions().items()
-            if where == place
-            and entry.start
-            and entry.start.year in years
-            and not any(word in entry.name.lower() for word in ("special", "called", "extraordinary"))
-        ]
-        if len(regular) == 1:
-            return regular[0]
-    return places.canonical_session(place, session.get("session_name") or f"{years[0]}-{years[1]}")
 
 
 def place_of(state: str) -> str:
@@ -245,10 +219,13 @@ def _hearing(row: Mapping[str, Any]) -> Hearing:
 _BILL = "bill/"
 _QUERIES = "queries/"
 _MONTHLY = 30_000
-"""Queries that a free key has in a month."""
+"""Queries that a free key has in a month; the setting LEGISCAN_MONTHLY has another key's number."""
 _DATASET_FROM = 100
 """Unknown bills of a session from which its weekly dataset (two queries) is cheaper than a query for each."""
-_RAW_PAGE = 2000
+_DATASET_MOST = 256 * 1024 * 1024
+"""Bytes of a dataset's reply: that of a whole Congress, in base64, is beyond the 64 MB of other replies."""
+_BILL_MOST = 16 * 1024 * 1024
+"""A bill in a dataset that says it has more bytes than this is not unpacked."""
 
 
 class _Listed(NamedTuple):
@@ -273,6 +250,14 @@ class LegiScanSpider(MeasureSpider):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._asked = 0
+        self._told: set[tuple[str, str]] = set()
+        self._over: ComeBackLater | None = None
+        """Why the run ends, if a text was the last that the key allowed."""
+        self._monthly = int(self.options.settings.get("LEGISCAN_MONTHLY", _MONTHLY))
+        # A replay or a mirror counts nothing, unless a number is given for it.
+        self._counts = (
+            "LEGISCAN_MONTHLY" in self.options.settings or urlsplit(self.base_url).netloc in self.info.base_url
+        )
 
     def authorize(self, request: Request) -> Request:
         """The key is a parameter of each query, of this service alone."""
@@ -281,8 +266,12 @@ class LegiScanSpider(MeasureSpider):
             return request.replace(url=url, meta={**request.meta, "dont_redirect": True})
         return request
 
-    async def ask(self, op: str, **query: Any) -> Any:
+    async def ask(self, op: str, part: str, *, most: int | None = None, **query: Any) -> Any:
         """One query.
+
+        Args:
+            part: the part of the reply that holds what was asked for.
+            most: bytes that the reply may have, if not those of the settings.
 
         Raises:
             Gone: there is no such thing.
@@ -290,19 +279,21 @@ class LegiScanSpider(MeasureSpider):
             ComeBackLater: the month's queries are used up.
             BadReply: another complaint of the service; else as :meth:`get_json`.
         """
-        if self._used >= _MONTHLY and urlsplit(self.base_url).netloc in self.info.base_url:
+        if self._counts and self._used >= self._monthly:
             raise ComeBackLater(
-                f"The {_MONTHLY:,} queries that a free key has in a month are used up.",
+                f"The {self._monthly:,} queries that the key has in a month are used up.",
                 mend="Run again next month; it goes on from here.",
             )
         self._asked += 1
-        reply = await self.get_json("", query={"op": op, **query})
+        reply = await self.get_json("", query={"op": op, **query}, most=most)
+        url = f"{self.base_url}/?op={op}"
         if isinstance(reply, dict) and reply.get("status") == "OK":
-            return reply
+            if isinstance(reply.get(part), dict | list):
+                return reply[part]
+            raise BadReply(f"LegiScan's reply to {op} has no {part}", url=url, raw=json.dumps(reply).encode())
         # Errors come as HTTP 200 with a message.
         alert = reply.get("alert") if isinstance(reply, dict) else None
         said = (alert.get("message") if isinstance(alert, dict) else None) or "no status and no message"
-        url = f"{self.base_url}/?op={op}"
         if "key" in said.lower() and "access" not in said.lower():
             mend = f"Check {self.info.key_variable}. {self.info.key_where}"
             raise Blocked(f"LegiScan refuses the key: {said}.", mend=mend, url=url)
@@ -322,11 +313,15 @@ class LegiScanSpider(MeasureSpider):
                 async for message in self._session(session):
                     yield message
         yield self._counted()
+        if self._over:
+            raise self._over
 
     async def _sessions(self) -> list[dict[str, Any]]:
         place = self.jurisdiction or ""
         state = "US" if place == "us" else place.removeprefix("us-").upper()
-        rows = (await self.ask("getSessionList", state=state))["sessions"]
+        rows = _objects(
+            await self.ask("getSessionList", "sessions", state=state), "session_id", "year_start", "year_end"
+        )
         if self.options.session:
             named = [row for row in rows if session_of(place, row) == self.options.session]
             if not named:
@@ -338,13 +333,17 @@ class LegiScanSpider(MeasureSpider):
 
     async def _session(self, session: Mapping[str, Any]) -> AsyncIterator[Yielded]:
         since = self.options.since
+        self._tell_if_unknown(self.jurisdiction or "", session)
         # Only the long list says when something last happened to a bill.
         op = "getMasterList" if since else "getMasterListRaw"
-        listing = (await self.ask(op, id=session["session_id"]))["masterlist"]
-        rows = [row for name, row in listing.items() if name != "session"]
+        listing = await self.ask(op, "masterlist", id=session["session_id"])
+        # A list that is empty is a list in PHP's JSON, and one that is not is an object with numbers for names.
+        numbered = listing.items() if isinstance(listing, dict) else enumerate(listing)
+        rows = _objects([row for name, row in numbered if name != "session"], "bill_id", "change_hash")
         if since:
             rows = [row for row in rows if (row.get("last_action_date") or "") >= since.isoformat()]
-        wanted = [_Listed(row["bill_id"], row["change_hash"]) for row in rows]
+        # Each bill once, however often it is listed.
+        wanted = list({row["bill_id"]: _Listed(row["bill_id"], row["change_hash"]) for row in rows}.values())
         self.listed(len(wanted))
         unknown = sum(self.known(f"{_BILL}{row.bill_id}") is None for row in wanted)
         if unknown >= _DATASET_FROM and not self.options.partial:
@@ -357,24 +356,48 @@ class LegiScanSpider(MeasureSpider):
         async for message in self.each(wanted, self._bill):
             yield message
 
+    def _tell_if_unknown(self, place: str, session: Mapping[str, Any]) -> None:
+        """Say it, once, of a session that is none of ours: its bills are apart from those of other sources."""
+        name = session_of(place, session)
+        if (place, name) not in self._told and known_session(place, session) is None:
+            self.problem(
+                f"LegiScan's session {name!r} of {place} is none that the calendar surely has: its bills stand under that "
+                "name, apart from those of other sources.",
+                mend="Add it to data/places/sessions.csv.",
+                sort="session",
+            )
+        self._told.add((place, name))
+
     async def _dataset(
         self, session: Mapping[str, Any], hashes: Mapping[int, str]
     ) -> AsyncIterator[tuple[Yielded, int]]:
         """Bills of the weekly archive that are as the master list has them; the others are fetched one by one."""
         try:
-            rows = (await self.ask("getDatasetList", state=session.get("state_abbr")))["datasetlist"]
+            rows = await self.ask("getDatasetList", "datasetlist", state=session.get("state_abbr"))
             row = next(row for row in rows if row["session_id"] == session["session_id"])
-            given = (await self.ask("getDataset", id=row["session_id"], access_key=row["access_key"]))["dataset"]
+            given = await self.ask(
+                "getDataset", "dataset", most=_DATASET_MOST, id=row["session_id"], access_key=row["access_key"]
+            )
             bundle = zipfile.ZipFile(io.BytesIO(base64.b64decode(given["zip"])))
-        except (ReadError, StopIteration, KeyError, zipfile.BadZipFile, binascii.Error) as error:
-            self.logger.info("no dataset of session %s (%s); fetching bill by bill", session["session_id"], error)
+        except (ReadError, StopIteration, LookupError, TypeError, zipfile.BadZipFile, binascii.Error) as error:
+            why = getattr(error, "what", None) or f"{type(error).__name__}: {error}"
+            self.problem(
+                f"The dataset of session {session['session_id']} could not be had: {why}",
+                mend="Its bills come one by one.",
+            )
             return
         with bundle:
-            for name in bundle.namelist():
-                if "/bill/" not in name:
+            for info in bundle.infolist():
+                name = info.filename
+                if "/bill/" not in name or info.file_size > _BILL_MOST:
                     continue
-                bill = json.loads(bundle.read(name))["bill"]
-                if hashes.get(bill["bill_id"]) == bill["change_hash"]:
+                try:
+                    bill = json.loads(bundle.read(name))["bill"]
+                    listed = hashes.get(bill["bill_id"]) == bill["change_hash"]
+                except (ValueError, LookupError, TypeError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+                    self.logger.info("%s of the dataset does not read (%s); it is fetched alone", name, error)
+                    continue
+                if listed:
                     for message in await self._one(self._payload, _Payload(bill)):
                         yield message, bill["bill_id"]
 
@@ -387,9 +410,11 @@ class LegiScanSpider(MeasureSpider):
             where = {"id": (await self._sessions())[0]["session_id"]}
         page = pages = 1
         while page <= pages:
-            found = (await self.ask("getSearchRaw", query=self.options.query, page=page, **where))["searchresult"]
-            pages = int(found["summary"].get("page_total") or 1)
-            for row in found.get("results") or []:
+            found = await self.ask("getSearchRaw", "searchresult", query=self.options.query, page=page, **where)
+            if not isinstance(summary := found.get("summary"), dict):
+                raise BadReply("a search without a summary", url=self.base_url, raw=json.dumps(found).encode())
+            pages = int(summary.get("page_total") or 1)
+            for row in _objects(found.get("results") or [], "bill_id", "change_hash"):
                 yield _Listed(row["bill_id"], row["change_hash"])
             page += 1
 
@@ -397,7 +422,7 @@ class LegiScanSpider(MeasureSpider):
         known = self.known(f"{_BILL}{row.bill_id}")
         if known and known[0] == row.change_hash:
             return [self.unchanged(known[1], self._url(row.bill_id), source_id=row.bill_id)]
-        return await self._payload(_Payload((await self.ask("getBill", id=row.bill_id))["bill"]))
+        return await self._payload(_Payload(await self.ask("getBill", "bill", id=row.bill_id)))
 
     async def _payload(self, payload: _Payload) -> Sequence[Yielded]:
         bill = payload.bill
@@ -421,13 +446,18 @@ class LegiScanSpider(MeasureSpider):
         """The words of one document; None, and a problem told, if there are none."""
         where = text.get("url") or ""
         try:
-            given = (await self.ask("getBillText", id=text["doc_id"]))["text"]
-            found = extract(base64.b64decode(given["doc"]), given.get("mime"))
-        except (Gone, KeyError, binascii.Error) as error:
+            given = await self.ask("getBillText", "text", id=text["doc_id"])
+            found = extract(_document(given), given.get("mime"))
+        except Gone as error:
             self.problem(f"{reading.key}: document {text['doc_id']} is not there: {error}", where=where, sort="text")
             return None
         except ReadError as error:
             reading.miss("versions", error)
+            return None
+        except ComeBackLater as error:
+            # The bill itself was read, with a query: it is kept, also where the queries end here.
+            self._over = error
+            reading.miss("versions", Unreachable(error.what, url=where))
             return None
         if found.status != "ok":
             what = f"{reading.key}: document {text['doc_id']} is {found.status}: {found.note}"
@@ -466,6 +496,7 @@ class LegiScanSpider(MeasureSpider):
                 continue
             if (self.options.session or measure.session) != measure.session:
                 continue
+            self._tell_if_unknown(measure.jurisdiction, bill["session"])
             seen.add(measure.key)
             known = self.known(f"{_BILL}{bill['bill_id']}")
             if known and known[0] == bill["change_hash"]:
@@ -484,3 +515,31 @@ class _Payload(NamedTuple):
     @property
     def key(self) -> str:
         return str(self.bill.get("bill_number") or "")
+
+
+def _document(text: Mapping[str, Any]) -> bytes:
+    """The bytes of a getBillText reply, no fewer than it says: half a text must not be taken for a whole one.
+
+    Raises:
+        BadReply: they are fewer, or no base64.
+    """
+    try:
+        body = base64.b64decode(text.get("doc") or "")
+    except (binascii.Error, TypeError) as error:
+        raise BadReply(f"document {text.get('doc_id')} is no base64: {error}") from error
+    if not body or len(body) < int(text.get("text_size") or 0):
+        raise BadReply(f"document {text.get('doc_id')} has {len(body):,} bytes and should have {text.get('text_size')}")
+    return body
+
+
+def _objects(rows: Any, *needed: str) -> list[dict[str, Any]]:
+    """Rows of a list, each an object with the fields that are needed.
+
+    Raises:
+        BadReply: another form.
+    """
+    found = list(rows.values()) if isinstance(rows, dict) else rows
+    for row in found:
+        if not isinstance(row, dict) or any(row.get(name) is None for name in needed):
+            raise BadReply(f"a list of another form, with {str(row)[:100]}", raw=json.dumps(rows).encode()[:100_000])
+    return found

@@ -3,12 +3,14 @@
 The API's traps, and what we do: a reply has at most 1,000 rows and no count, so pages go by ``MatterId gt`` and the end is
 checked against the newest id; ``MatterLastModifiedUtc`` stays still when a child changes, so the histories of open matters
 are looked at each time; other dates are local wall time, and year 1 means none; action names carry line ends; error 500
-with "LegistarConnectionString" means a wrong client, not an outage; 403 means a token is needed.
+with "LegistarConnectionString" means a wrong client, not an outage; 403 means a token is needed. Histories tell that a
+matter is on an agenda, ``/events`` when and where that meeting is.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -36,8 +38,9 @@ from freedom_policy.records import (
 )
 
 from .base import MeasureSpider, Reading, Yielded
-from .failures import BadReply, Blocked, Broken
+from .failures import BadReply, Blocked, Broken, Gone, ReadError
 from .formats import Unreadable, read_date, read_time, words_of_html
+from .legistar_events import Event, matters_on, read_event
 from .registry import Client, client_of
 from .texts import words_of
 
@@ -53,6 +56,8 @@ _FINAL = re.compile(
 _FINAL_HERE = {"nyc": re.compile(r"^filed\b", re.IGNORECASE)}
 _STILL_DAYS = 60
 """A matter with a final status stays under watch for so long after it last moved: statuses lag behind the council."""
+_NEAR_DAYS = 14
+"""The agenda of a meeting within so many days is read each time: items are added without a trace in the meeting's dates."""
 _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"local law", "local law"),
     (r"charter amend|constitutional amend", "constitutional amendment"),
@@ -61,6 +66,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"order\b", "order"),
 )
 _HEARING = re.compile(r"\bhearing\b", re.IGNORECASE)
+_CANCELLED = re.compile(r"\bcancell?ed\b", re.IGNORECASE)
 _ORGANIZATION = re.compile(
     r"\b(?:committee|department|office|commission|board|council|mayor|bureau|agency)\b", re.IGNORECASE
 )
@@ -94,7 +100,8 @@ class Legistar(MeasureSpider):
     """Matters of one client.
 
     State: ``11234`` (MatterId) -> ``{"at": last modified, "key": measure key, "open": bool, "histories": digest}``;
-    ``cursor`` -> the last MatterId before which everything of an interrupted run was read.
+    ``cursor`` -> the last MatterId before which everything of an interrupted run was read; ``event/73601`` -> the meeting
+    of a matter's hearing, as last seen; ``agenda/73601`` -> ``{"at": stamp, "matters": ids}`` of a meeting to come.
     """
 
     name = "legistar"
@@ -107,6 +114,10 @@ class Legistar(MeasureSpider):
         self.required = self.client.always
         self._page_size = int(self.options.settings.get("LEGISTAR_PAGE", _PAGE))
         self._reading_now: dict[int, None] = {}
+        self._events: dict[int, Event] = {}
+        """Meetings of the last weeks and to come."""
+        self._agendas: dict[int, list[int]] = {}
+        """Meetings to come by the MatterIds on their agendas."""
 
     def authorize(self, request: Request) -> Request:
         if not self.options.key:
@@ -129,6 +140,13 @@ class Legistar(MeasureSpider):
 
     async def collect(self) -> AsyncIterator[Yielded]:
         seen: set[str] = set()
+        try:
+            async for message in self._calendar():
+                yield message
+        except Gone:
+            self.logger.info("client %s shows no events", self.client.client)
+        except ReadError as error:
+            self.lost(f"The calendar of meetings could not be read: {error.what}", where=error.url)
 
         async def rows() -> AsyncIterator[Row]:
             async for row in self._rows():
@@ -227,6 +245,63 @@ class Legistar(MeasureSpider):
         day = read_date(fields.get("MatterIntroDate")) or read_date(fields.get("MatterAgendaDate"))
         return (year[1] if year else str(day.year) if day else "undated"), identifier
 
+    # -- meetings ----------------------------------------------------------------------------------------------------
+
+    async def _calendar(self) -> AsyncIterator[Yielded]:
+        """Learn the meetings of the last weeks and to come, and what is on the agendas of those to come."""
+        begin = self.today - dt.timedelta(days=_STILL_DAYS)
+        last = 0
+        while True:
+            after = f" and EventId gt {last}" if last else ""
+            wanted = f"EventDate ge datetime'{begin.isoformat()}'{after}"
+            query = {"$filter": wanted, "$orderby": "EventId", "$top": self._page_size}
+            page = self._list(await self.get_json(self._url("events"), query=query), "events")
+            if not all(isinstance(row.get("EventId"), int) for row in page):
+                raise BadReply("an event without an id", url=self._url("events"), raw=json.dumps(page).encode())
+            fresh = [row for row in page if row["EventId"] > last]
+            for row in fresh:
+                try:
+                    self._events[row["EventId"]] = read_event(row)
+                except (Unreadable, ValueError) as error:
+                    yield self.reject(str(error), url=self._url("events"), raw=json.dumps(row).encode())
+            if len(page) < self._page_size or not fresh:
+                break
+            last = max(row["EventId"] for row in fresh)
+        if self.options.limit:
+            return
+        ahead = [event for event in self._events.values() if event.date >= self.today]
+        past = {key for key in self.memory if key.startswith("agenda/")} - {f"agenda/{event.id}" for event in ahead}
+        if past:
+            yield self.remember(dict.fromkeys(sorted(past)))
+        async for message in self.each(ahead, self._agenda):
+            yield message
+
+    async def _agenda(self, event: Event) -> Yielded | None:
+        """Note which matters are on a meeting's agenda."""
+        known = self.known(f"agenda/{event.id}")
+        near = (event.date - self.today).days <= _NEAR_DAYS
+        if isinstance(known, dict) and known.get("at") == event.stamp and not near:
+            matters = known["matters"]
+        else:
+            url = self._url(f"events/{event.id}/eventitems")
+            matters = matters_on(self._list(await self.get_json(url), "event items"))
+        for matter in matters:
+            self._agendas.setdefault(matter, []).append(event.id)
+        now = {"at": event.stamp, "matters": matters}
+        return None if known == now else self.remember({f"agenda/{event.id}": now})
+
+    def _meetings(self, row: Row, histories: Iterable[Mapping[str, Any]]) -> dict[int, Event]:
+        """The meetings that a matter's hearings are at, by id; past ones as they were last seen."""
+        ids = {int(entry["MatterHistoryEventId"]) for entry in histories if _is_hearing(entry) and _event_id(entry)}
+        found = {}
+        for number in sorted(ids | set(self._agendas.get(row.id, ()))):
+            remembered = self.known(f"event/{number}")
+            if event := self._events.get(number):
+                found[number] = event
+            elif isinstance(remembered, dict):
+                found[number] = Event.model_validate(remembered)
+        return found
+
     # -- one matter ---------------------------------------------------------------------------------------------------
 
     async def _read(self, row: Row) -> list[Yielded] | Yielded | None:
@@ -245,10 +320,15 @@ class Legistar(MeasureSpider):
         known = self.known(str(row.id))
         same = isinstance(known, dict) and known.get("at") == row.stamp
         reading = self.reading(row.key)
-        if same and not known.get("open"):
+        if same and not known.get("open") and row.id not in self._agendas:
             return self.unchanged(known["key"], self._url(f"matters/{row.id}"), source_id=row.id)
         histories = await reading.part("actions", self._children(row, "histories", AgendaNote=1, MinutesNote=1), [])
-        digest = digest_of(histories)
+        if reading.unread:
+            reading.unread.append("hearings")  # they are read from the same page
+        meetings = self._meetings(row, histories)
+        # When a meeting moves, nothing of the matter itself does.
+        shown = {str(number): event.model_dump(mode="json", exclude={"stamp"}) for number, event in meetings.items()}
+        digest = digest_of([histories, shown] if shown else histories)
         if same and known.get("histories") == digest and not reading.unread:
             return self.unchanged(known["key"], self._url(f"matters/{row.id}"), source_id=row.id)
         fields = row.fields
@@ -263,13 +343,15 @@ class Legistar(MeasureSpider):
             reading.miss("title", BadReply("MatterTitle came empty", url=self._url(f"matters/{row.id}")))
         odd: list[str] = []
         measure = self._measure(fields, histories, sponsors, attachments, versions, odd)
+        measure = measure.model_copy(update={"hearings": _hearings(histories, meetings)})
         remember = {
             str(row.id): {
                 "at": row.stamp,
                 "key": measure.key,
                 "open": self._is_open(measure, row.stamp),
                 "histories": digest,
-            }
+            },
+            **{f"event/{number}": event for number, event in shown.items()},
         }
         found = self.found(measure, remember=remember, reading=reading)
         if odd:
@@ -350,7 +432,6 @@ class Legistar(MeasureSpider):
             versions=versions,
             documents=_documents(attachments),
             citations=(Citation(citation=law + number),) if number else (),
-            hearings=_hearings(histories),
             introduced=_date(fields.get("MatterIntroDate"), odd),
             source_status=_text(fields.get("MatterStatusName")) or None,
             # The service's own way from an API id to the page for people: it answers with a redirect.
@@ -415,17 +496,49 @@ def _actions(histories: Iterable[Mapping[str, Any]], odd: list[str]) -> tuple[Ac
     return oldest_first(found)
 
 
-def _hearings(histories: Iterable[Mapping[str, Any]]) -> tuple[Hearing, ...]:
-    """Hearings held or scheduled, and agenda items that have a day and no action yet."""
-    found = []
-    for row in histories:
-        name, stamp = _text(row.get("MatterHistoryActionName")), _text(row.get("MatterHistoryActionDate"))
-        if name and not _HEARING.search(name):
+def _is_hearing(row: Mapping[str, Any]) -> bool:
+    """True for a hearing held or scheduled, and for an agenda item to which nothing happened yet."""
+    name = _text(row.get("MatterHistoryActionName"))
+    return not name or bool(_HEARING.search(name) and not _CANCELLED.search(name))
+
+
+def _event_id(row: Mapping[str, Any]) -> int:
+    value = row.get("MatterHistoryEventId")
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _hearings(histories: Iterable[Mapping[str, Any]], meetings: Mapping[int, Event]) -> tuple[Hearing, ...]:
+    """Hearings held or scheduled, and agenda items that have a day and no action yet, with time and place if known.
+
+    What is on the agenda of a meeting that falls out is no hearing.
+    """
+    found: list[Hearing] = []
+    listed = set()
+    for row in filter(_is_hearing, histories):
+        stamp, meeting = _text(row.get("MatterHistoryActionDate")), meetings.get(_event_id(row))
+        if not (day := meeting.date if meeting else _date(stamp, [])):
             continue
-        if day := _date(stamp, []):
-            body = _text(row.get("MatterHistoryActionBodyName"))
-            found.append(Hearing(date=day, time=read_time(stamp), body=body or None, note=name or "on the agenda"))
+        listed.add(_event_id(row))
+        name = _text(row.get("MatterHistoryActionName"))
+        if meeting and meeting.off and not name:
+            continue
+        body, note = _text(row.get("MatterHistoryActionBodyName")) or None, name or "on the agenda"
+        plain = Hearing(date=day, time=read_time(stamp), body=body, note=note)
+        found.append(_hearing(meeting, body, note) if meeting else plain)
+    ahead = (meeting for number, meeting in meetings.items() if number not in listed and not meeting.off)
+    found += [_hearing(meeting, None, "on the agenda") for meeting in ahead]
     return unique(found)
+
+
+def _hearing(meeting: Event, body: str | None, note: str) -> Hearing:
+    return Hearing(
+        date=meeting.date,
+        time=meeting.time,
+        body=body or meeting.body,
+        place=meeting.place,
+        url=meeting.url,
+        note=note,
+    )
 
 
 def _sponsors(rows: Iterable[Mapping[str, Any]], version: str) -> tuple[Sponsor, ...]:

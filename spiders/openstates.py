@@ -104,7 +104,7 @@ def measure_of(raw: Mapping[str, Any], source: Source) -> Measure:
         documents=unique(doc for row in raw.get("documents") or [] for doc in _documents(row)),
         related=unique(_related(place, row) for row in raw.get("related_bills") or [] if row.get("identifier")),
         citations=unique(
-            Citation(kind=_CITATIONS.get(row.get("citation_type") or "", "other"), citation=row["citation"])  # type: ignore[arg-type]
+            Citation(kind=_CITATIONS.get(row.get("citation_type") or "", "other"), citation=_citation(row))  # type: ignore[arg-type]
             for row in raw.get("citations") or []
             if row.get("citation")
         ),
@@ -125,6 +125,14 @@ def key_of(raw: Mapping[str, Any]) -> str:
     place = place_of(where if isinstance(where, str) else where["id"])
     session = session_of(place, raw.get("legislative_session") or raw["session"])
     return f"{place}/{session}/{places.canonical_identifier(place, raw['identifier'])}"
+
+
+def _citation(row: Mapping[str, Any]) -> str:
+    """``Public Law 119-26``, as GovInfo has it, where the scraper says "US Public Law" and ``119-26`` apart."""
+    said, publication = row["citation"], row.get("publication") or ""
+    return (
+        f"{publication.removeprefix('US ')} {said}" if publication.startswith("US P") and said[:1].isdigit() else said
+    )
 
 
 def _kind(place: str, identifier: str, words: Sequence[str]) -> Kind | None:

@@ -14,13 +14,14 @@ import zlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path, PurePosixPath
-from typing import Any
+from types import MappingProxyType
+from typing import IO, Any
 from urllib.parse import unquote
 
 from freedom_policy.records import Measure, TextVersion
 from freedom_policy.text import Extracted, extract
 
-from .archives import members
+from .archives import MOST, json_rows, opened
 from .base import MeasureSpider, Yielded
 from .failures import Broken
 from .openstates import key_of, measure_of, place_of, session_of
@@ -52,19 +53,19 @@ class OpenStatesBulkSpider(MeasureSpider):
         """
         files = 0
         try:
-            for _, group in groupby(members(path, _wanted), key=lambda member: _folder(member[0])):
+            for _, group in groupby(opened(path, _wanted), key=lambda member: _folder(member[0])):
                 texts: dict[str, bytes] = {}
                 bill: tuple[str, bytes] | None = None
-                for name, body in group:
+                for name, stream in group:
                     files += name.endswith(".json")
                     if "/files/" in name:
-                        texts[PurePosixPath(name).name] = body
+                        texts[PurePosixPath(name).name] = stream.read(MOST)
                     elif PurePosixPath(name).name == "metadata.json":
-                        bill = (name, body)  # its texts may come before it or after it
+                        bill = (name, stream.read(MOST))  # its texts may come before it or after it
                     else:
-                        yield from self._file(path, name, body, {})
+                        yield from self._file(_where(path, name), stream)
                 if bill:
-                    yield from self._file(path, *bill, texts)
+                    yield from self._one_bill(_where(path, bill[0]), bill[1], texts)
         except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
             raise Broken(f"{path.name} breaks off: {error}", mend="Get the file again.") from error
         if not files:
@@ -74,25 +75,45 @@ class OpenStatesBulkSpider(MeasureSpider):
         if self.jurisdiction:  # without a place the files are whatever somebody put there, not a whole of anything
             self.listed(len(self._seen))
 
-    def _file(self, path: Path, name: str, body: bytes, texts: Mapping[str, bytes]) -> Iterator[Yielded]:
-        # Where it lies on this machine is nobody's business.
-        where = f"{path.name}/{name.removeprefix(path.as_posix()).lstrip('/')}"
+    def _file(self, where: str, stream: IO[bytes]) -> Iterator[Yielded]:
+        """A bill, or a session's bulk file: an array of any length, of which one bill is in memory at a time."""
+        begun = stream.read(4096)
+        if not begun.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"["):
+            yield from self._one_bill(where, begun + stream.read(MOST - len(begun)), {})
+            return
         try:
-            content = json.loads(body)
+            for number, row in enumerate(json_rows(stream, begun)):
+                yield from self._row(where, number, row)
+        except (ValueError, RecursionError) as error:
+            yield self.reject(f"no JSON: {error}", url=where, raw=begun, media_type="application/json", key=where)
+
+    def _one_bill(self, where: str, body: bytes, texts: Mapping[str, bytes]) -> Iterator[Yielded]:
+        """A file of its own for a bill, with the files of its texts."""
+        try:
+            row = json.loads(body)
         except (ValueError, RecursionError) as error:
             yield self.reject(f"no JSON: {error}", url=where, raw=body, media_type="application/json", key=where)
             return
-        for number, row in enumerate(content if isinstance(content, list) else [content]):
-            if not isinstance(row, dict) or "identifier" not in row or "actions" not in row:
-                continue  # a vote, a person or an organisation of the same run
-            try:
-                yield from self._bill(row, body if not isinstance(content, list) else None, texts, where)
-            except (KeyError, ValueError, TypeError, AttributeError) as error:
-                why = f"{type(error).__name__}: {error}".splitlines()[0]
-                raw = body if not isinstance(content, list) else json.dumps(row).encode()
-                yield self.reject(
-                    why, url=where, raw=raw, media_type="application/json", key=str(row.get("identifier") or number)
-                )
+        yield from self._row(where, 0, row, body, texts)
+
+    def _row(
+        self,
+        where: str,
+        number: int,
+        row: Any,
+        body: bytes | None = None,
+        texts: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> Iterator[Yielded]:
+        """A bill's object; others are skipped. ``number``: its place in a file, for one without an identifier."""
+        if not isinstance(row, dict) or "identifier" not in row or "actions" not in row:
+            return  # a vote, a person or an organisation of the same run
+        try:
+            yield from self._bill(row, body, texts, where)
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            why = f"{type(error).__name__}: {error}".splitlines()[0]
+            raw = body or json.dumps(row).encode()
+            key = str(row.get("identifier") or number)
+            yield self.reject(why, url=where, raw=raw, media_type="application/json", key=key)
 
     def _bill(
         self, row: dict[str, Any], body: bytes | None, texts: Mapping[str, bytes], where: str
@@ -158,6 +179,11 @@ def _words(body: bytes, name: str, media_type: str | None) -> Extracted:
         return extract(body, media_type)
     # Another tool took the words out and wrote a head of its own over them.
     return extract(_HEAD.sub(b"", body), "text/plain")
+
+
+def _where(path: Path, name: str) -> str:
+    """How a file is called: where it lies on this machine is nobody's business."""
+    return f"{path.name}/{name.removeprefix(path.as_posix()).lstrip('/')}"
 
 
 def _wanted(name: str) -> bool:

@@ -31,7 +31,7 @@ from freedom_policy.records import (
 )
 
 from . import health
-from .registry import check_options, scope_of, source_info
+from .registry import SHORTEST_KEY, check_options, scope_of, source_info
 from .wire import LINE, BadOrder, Order
 
 log = logging.getLogger(__name__)
@@ -84,8 +84,11 @@ def probe(source: str, *, options: CrawlOptions) -> CrawlReport:
     asked = options if options.limit else options.model_copy(update={"limit": 3})
     report = crawl(source, options=asked, state=CrawlState(source=source), sink=sink)
     seen = set().union(*(health.filled(measure) for measure in measures))
+    # So few of so few only one time in fifty, if all were well.
     gone = [
-        name for name, share in source_info(source).expect.items() if measures and share >= 0.9 and name not in seen
+        name
+        for name, share in source_info(source).expect.items()
+        if measures and name not in seen and (1 - share) ** len(measures) < 0.02
     ]
     if not gone:
         return report
@@ -121,7 +124,7 @@ class _Crawl:
         # A group of its own, so that Ctrl-C in a terminal reaches the caller first and the crawl can end in good order.
         return subprocess.Popen(
             # -P keeps the working folder out of the child's path: in a checkout it holds a freedom_policy/ without its spiders.
-            [sys.executable, "-P", "-m", "freedom_policy.spiders.worker"],
+            [sys.executable, "-P", "-m", "freedom_policy.spiders"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -202,7 +205,7 @@ class _Crawl:
     def _listen(self) -> None:
         for line in self.stderr:
             text = line.decode("utf-8", "replace").rstrip()
-            if self.options.key:
+            if self.options.key and len(self.options.key) >= SHORTEST_KEY:
                 text = text.replace(self.options.key, "***")
             self.said.append(text)
             log.info("%s", text)
@@ -220,7 +223,7 @@ class _Crawl:
         if self.interrupted:
             problem = Problem(what="The crawl was interrupted.", mend="Run it again: it goes on with what is missing.")
         else:
-            how = f"killed by signal {signal.Signals(-code).name}" if code and code < 0 else f"exit code {code}"
+            how = f"killed by signal {_signal_name(-code)}" if code and code < 0 else f"exit code {code}"
             last = next((line for line in reversed(self.said) if line.strip()), "it said nothing")
             problem = Problem(
                 what=f"The crawl's process ended early ({how}): {last[:300]}",
@@ -237,3 +240,10 @@ class _Crawl:
             quarantined=self.quarantined,
             problems=(problem,),
         )
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal, or one of another system
+        return str(number)

@@ -1,4 +1,4 @@
-"""The child process of a crawl, ``python -m freedom_policy.spiders.worker``: order on stdin, messages on stdout.
+"""The child process of a crawl: order on standard input, messages on standard output.
 
 A Twisted reactor starts once in a process, so each crawl has a process of its own. When standard input closes (the caller
 stops it, or is gone), the crawl ends in good order: what was read is sent, and the report says that it was interrupted.
@@ -33,6 +33,7 @@ def main() -> int:
     # A crawl makes very many small objects and few cycles.
     gc.freeze()
     gc.set_threshold(50_000)
+    gc.enable()
     order = Order.model_validate_json(sys.stdin.buffer.readline())
     writer = Writer(_take_standard_output())
     # The caller decides when to stop: an interrupt of the terminal reaches it first.
@@ -69,7 +70,7 @@ def _when_told(stop: Callable[[], None]) -> None:
 def _crawl(order: Order, writer: Writer) -> None:
     from scrapy.crawler import AsyncCrawlerProcess
 
-    settings = _settings()
+    settings = _settings(order.source)
     for name, value in (
         ("LOG_LEVEL", order.log_level),
         # Our own handler is there already.
@@ -100,7 +101,7 @@ def _read_local(order: Order, path: Path, writer: Writer) -> None:
     """Files need no event loop: read and send, at the pace of the caller."""
     told = threading.Event()
     _when_told(told.set)
-    kind = SpiderLoader.from_settings(_settings()).load(order.source)
+    kind = SpiderLoader.from_settings(_settings(order.source)).load(order.source)
     spider = cast(MeasureSpider, kind(options=order.options, crawl_state=order.state))
     for message in spider.run_local(path, stopped=told.is_set):
         writer.send(message)
@@ -109,11 +110,9 @@ def _read_local(order: Order, path: Path, writer: Writer) -> None:
     writer.send(spider.report())
 
 
-def _settings() -> Settings:
+def _settings(source: str) -> Settings:
+    """Our settings, with the module of one source alone, for loading all takes a fifth of a crawl's start."""
     settings = Settings()
     settings.setmodule("freedom_policy.spiders.settings", priority="project")
+    settings.set("SPIDER_MODULES", [f"freedom_policy.spiders.{source.replace('-', '_')}"], priority="cmdline")
     return settings
-
-
-if __name__ == "__main__":
-    sys.exit(main())

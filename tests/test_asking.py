@@ -62,6 +62,8 @@ def test_filters_take_commas_lists_names_and_any_case():
         ({"provision": "vacatur"}, "vacatur_expungement"),
         ({"jurisdiction": "us-txx"}, "us-tx"),
         ({"gaol": "x"}, "goal"),
+        ({"golas": "x"}, "Unknown filter 'golas'.*goal"),
+        ({"limits": 5}, "limit"),
         ({"subarea": "shelter"}, "rescue_exit.temporary_shelter"),
     ],
 )
@@ -73,3 +75,30 @@ def test_a_typo_names_near_matches(asked, near):
 def test_a_range_upside_down():
     with pytest.raises(BadInput, match="upside down"):
         asking.measure_filter(today=TODAY, since="2026-11-02", until="2026-11-01")
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"goal": []}, "'goal' is empty.*Leave it out"),
+        ({"jurisdiction": ()}, "'jurisdiction' is empty"),
+        ({"stage": ""}, "'stage' is empty"),
+        ({"goal": 5}, "Unknown goal '5'"),
+        ({"area": 0.5}, "area 0.5 is no text"),
+        ({"limit": -1}, "'limit' cannot be -1.*whole number from 1 up"),
+        ({"limit": "many"}, "'limit' cannot be 'many'"),
+        ({"contested": "maybe"}, "'contested' cannot be 'maybe'"),
+        ({"query": 5}, "'query' cannot be 5"),
+        ({"since": 7}, "since 7 is not a day"),
+        ({"key": "HR4323"}, "not a measure key"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_one_line(asked, says):
+    with pytest.raises(BadInput, match=says) as error:
+        asking.measure_filter(today=TODAY, **asked)
+    assert "\n" not in str(error.value)
+
+
+def test_what_is_not_given_narrows_nothing_and_a_session_may_be_a_number():
+    assert asking.measure_filter(today=TODAY, goal=None, stage=None) == asking.measure_filter(today=TODAY)
+    assert asking.measure_filter(today=TODAY, session=119, goals="buyer deterrence").sessions == ("119",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from freedom_policy import comparing
@@ -45,6 +47,37 @@ def test_a_version_that_is_not_there_lists_what_there_is(wanted, said):
     assert "2 Engrossed, without words" in str(told.value)
 
 
+def test_versions_stand_in_the_order_of_the_lawmakers_also_where_they_have_no_date():
+    labels = [
+        "Public Law",
+        "Enrolled Bill",
+        "Received in Senate",
+        "Engrossed in House",
+        "Reported in House",
+        "Introduced in House",
+    ]
+    days = {"Introduced in House": dt.date(2021, 1, 4), "Engrossed in House": dt.date(2021, 5, 3)}
+    for dated in ({}, days, {**days, "Public Law": dt.date(2021, 9, 1)}):
+        newest_first = [TextVersion(note=label, date=dated.get(label)) for label in labels]
+        assert [version.note for version in comparing.in_order(newest_first)] == labels[::-1]
+    same_day = [TextVersion(note=label, date=dt.date(2021, 5, 3)) for label in labels[2:4]]
+    assert [version.note for version in comparing.in_order(same_day)] == ["Engrossed in House", "Received in Senate"]
+    unknown = [TextVersion(note=f"Version {letter}") for letter in "*AB"]
+    assert comparing.in_order(unknown) == tuple(unknown), "where no label says a step, as the source gave them"
+    later = [
+        TextVersion(note="Version A", date=dt.date(2024, 2, 1)),
+        TextVersion(note="Version *", date=dt.date(2024, 1, 1)),
+    ]
+    assert [version.note for version in comparing.in_order(later)] == ["Version *", "Version A"]
+
+
 def test_no_versions_at_all():
     with pytest.raises(BadInput, match="no text version"):
         comparing.compare("us-tx/1/HB1", (), "1", "2", classify)
+
+
+@pytest.mark.parametrize("width", [40, 60, 90])
+def test_the_comparison_keeps_to_the_terminal(width):
+    long = TextVersion(note="Enrolled", text=NEW + " The department shall publish what it found." * 20)
+    text = comparing.compare("us-tx/1/HB1", (VERSIONS[0], long), "1", "2", classify).to_text(width=width)
+    assert max(map(len, text.splitlines())) <= width

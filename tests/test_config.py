@@ -51,3 +51,37 @@ def test_a_named_file_that_is_not_there_or_no_toml(tmp_path):
     broken.write_text("keys = [")
     with pytest.raises(BadInput, match=r"broken\.toml"):
         config.load(broken)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ('[keyz]\nlegiscan = "k"\n', "'keyz'.*keys"),
+        ("helplines = []\n", "'helplines'.*help_lines"),
+        ('database = "x"\n', "'database'.*Known: db"),
+        ('keys = "k"\n', r"Write \[keys\]"),
+    ],
+)
+def test_a_word_that_nothing_reads_is_refused_with_a_near_one(file, text, near):
+    file.write_text(text)
+    with pytest.raises(BadInput, match=near):
+        config.load(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ('[keys]\nopenstatez = "k"\n', r"\[keys\] openstatez.*Did you mean openstates"),
+        ('[keys.legistar]\nncy = "k"\n', r"\[keys.legistar\] ncy.*Did you mean nyc"),
+        ('[keys]\nlegistar = "k"\n', r"Write it under \[keys.legistar\]"),
+        ("[keys]\nlegiscan = 5\n", "quotation marks"),
+    ],
+)
+def test_a_misspelt_key_is_not_silently_a_missing_one(file, text, near):
+    known = {"openstates": (), "legiscan": (), "legistar": ("nyc", "seattle")}
+    config.load(file).check_keys(known)
+    file.write_text('[keys.legistar]\nbaltimore = "a client that is in no registry"\n')
+    config.load(file).check_keys(known)
+    file.write_text(text)
+    with pytest.raises(BadInput, match=near):
+        config.load(file).check_keys(known)

@@ -56,3 +56,12 @@ def test_a_range_upside_down(tmp_path):
         pytest.raises(BadInput, match="upside down"),
     ):
         tracker.digest(since="2026-11-02", until="2026-11-01")
+
+
+def test_a_query_that_is_narrowed_keeps_what_was_asked_before(tmp_path):
+    with Tracker(f"sqlite:///{tmp_path}/s.sqlite") as tracker:
+        since = tracker.measures(since="2020-01-01", goal="buyer deterrence")
+        assert since.where(stage="enacted").filter.since == since.limit(3).filter.since is not None
+        assert since.where(since=None).filter.since is None
+        with pytest.raises(BadInput, match="'limit' cannot be -1"):
+            since.limit(-1)

@@ -1,7 +1,7 @@
 """Where every reform stands: action text to classes, actions to stages, changes, effective dates, families."""
 
 from .lines import monitor_lines
-from .rulesets import unmapped
+from .rulesets import ruleset_for, unmapped
 from .status import assess
 
-__all__ = ["assess", "monitor_lines", "unmapped"]
+__all__ = ["assess", "monitor_lines", "ruleset_for", "unmapped"]

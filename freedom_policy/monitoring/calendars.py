@@ -16,6 +16,7 @@ from ..records import Session
 
 _CARRY_OVER = files("freedom_policy.data") / "places" / "carry_over.csv"
 _SPECIAL = re.compile(r"special|extraordinary|\bextra\b|called session|fiscal session|\bveto\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _YEARS = re.compile(r"((?:19|20)\d\d)\s*[-–/_]\s*((?:19|20)?\d\d)\b")
 
 
@@ -85,11 +86,11 @@ def session_end(jurisdiction: str, session: str | None, chamber: str | None = No
     if not session or (rule := carry_over(jurisdiction, chamber)) is None or rule.carries == "unknown":
         return None
     known = find_session(jurisdiction, session)
-    if known is None or known.end is None:
+    if known is None or known.end is None or _contradicts_itself(known):
         return None
     day: dt.date | None = known.end
     reason = rule.reason
-    if _is_special(known):
+    if is_special(known):
         reason = "bills of a special session end with it"
     elif rule.carries == "biennium":
         day = _biennium_end(known, rule)
@@ -103,7 +104,16 @@ def session_end(jurisdiction: str, session: str | None, chamber: str | None = No
     return SessionEnd(day, day + dt.timedelta(days=rule.wait_days), reason)
 
 
-def _is_special(session: Session) -> bool:
+def _contradicts_itself(session: Session) -> bool:
+    """True if the name's years lie outside of the dates (``2026 Regular Session`` in 2025): then the dates prove nothing."""
+    years = [int(year) for year in _YEAR.findall(session.name)]
+    if not years or session.start is None or session.end is None:
+        return False
+    return max(years) < session.start.year or min(years) > session.end.year
+
+
+def is_special(session: Session) -> bool:
+    """True for a session outside of the regular ones."""
     return session.classification == "special" or bool(_SPECIAL.search(session.name))
 
 
@@ -132,7 +142,7 @@ def _biennium_end(session: Session, rule: CarryOver) -> dt.date | None:
 
 def _next_regular_end(session: Session, year: int, rule: CarryOver) -> dt.date | None:
     for (place, _), other in sessions().items():
-        if place == session.jurisdiction and other.start and other.start.year == year and not _is_special(other):
+        if place == session.jurisdiction and other.start and other.start.year == year and not is_special(other):
             return other.end
     month, day = (int(part) for part in rule.last_day.split("-"))
     return dt.date(year, month, day)

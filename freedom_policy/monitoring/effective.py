@@ -119,6 +119,8 @@ _HANGS = _pattern(
 )
 _SENTENCE_END = re.compile(r"(?<=[12]\d{3})\.|\.(?=\s|$|[\"”'])(?<!\bNo\.)(?<!\bSec\.)|\n\s*\n")
 _STATED = _pattern(rf"\beff(?:ective)?\b\.?(?:\s+dates?\b(?:\(s\))?|\s+of\s+law)*\W*(?:on|from|is|as\s+of)?\W*{_DATE}")
+_ON_THIS_DAY = re.compile(r"^effective\W*$|\bbecame effective\W*$", re.IGNORECASE)
+"""An action whose own day is the day that it speaks of."""
 _FARTHEST_YEARS = 40
 """A date farther off than this is a placeholder (Hawaii writes July 1, 3000 to keep a bill alive)."""
 
@@ -205,6 +207,8 @@ def effective_from_actions(actions: Sequence[Action]) -> EffectiveAction | None:
         text = actions[index].description
         if "eff" not in text.lower():
             continue
+        if (day := effective_that_day(actions[index])) is not None:
+            return EffectiveAction(day, index)
         dates = {day for match in _STATED.finditer(text) if (day := _date_of(match)) is not None}
         if (
             len(dates) == 1
@@ -213,6 +217,17 @@ def effective_from_actions(actions: Sequence[Action]) -> EffectiveAction | None:
         ):
             return EffectiveAction(dates.pop(), index)
     return None
+
+
+def effective_that_day(action: Action) -> dt.date | None:
+    """The action's own day, if all that it says is that the law applies from then on (``Effective``)."""
+    return action.date if _ON_THIS_DAY.search(action.description.strip()) else None
+
+
+def date_in(text: str) -> dt.date | None:
+    """The first date that a text prints (``3-23-2025``, ``March 23, 2025``), or None."""
+    match = _DATE_RE.search(text)
+    return _date_of(match) if match else None
 
 
 # ---------------------------------------------------------------------------------------------------------------------

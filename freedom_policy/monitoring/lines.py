@@ -37,7 +37,7 @@ def monitor_lines(
     """
     for number, line in enumerate(lines, 1):
         try:
-            text = line.decode("utf-8") if isinstance(line, bytes) else line
+            text = line.decode("utf-8-sig") if isinstance(line, bytes) else line.removeprefix("\ufeff")
             if not text.strip():
                 continue
             row = json.loads(text)

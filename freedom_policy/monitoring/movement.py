@@ -7,43 +7,35 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 
 from ..places import is_unicameral, jurisdictions
-from ..records import OPEN_STAGES, Action, Hearing, Kind, Record, Stage, Status
+from ..records import OPEN_STAGES, Action, Hearing, Kind, MovementNorm, NormKind, Record, Stage, Status
 from .calendars import session_end
 from .kinds import origin_from_number
 from .stages import RANK
 
+VERSION = "2026-11-25"
+"""Of how norms are made; the store computes those of another version again."""
 _FEW = 30
 """A norm from fewer waits than this is no norm."""
 _SLOW = 0.9
 """A measure is stalled when it has waited longer at its stage than this share of those that moved on."""
 
+Norms = Mapping[tuple[str, str, Stage], MovementNorm]
+"""By place or level, kind and stage, as the store's ``queries.movement_norms`` gives them."""
+
 
 class Wait(NamedTuple):
     """How long a measure stood at a stage before it moved on."""
 
-    jurisdiction: str
+    kind: NormKind
     stage: Stage
     days: int
     to: Stage
-
-
-class Norm(Record):
-    """How long measures of a place that moved on had stood at a stage, and where they went."""
-
-    jurisdiction: str
-    stage: Stage
-    count: int
-    median_days: int
-    slow_days: int
-    """Nine in ten of those that moved on had done so by then."""
-    next: tuple[tuple[Stage, int], ...]
-    """Where they went, most often first."""
 
 
 class Movement(Record):
@@ -65,37 +57,86 @@ class Movement(Record):
     deadline_reason: str | None = None
 
 
-def waits(jurisdiction: str, status: Status) -> list[Wait]:
-    """The waits of one measure between its steps forward; inferred and undated steps do not count."""
-    found = []
-    events = [event for event in status.events if event.date is not None and event.basis == "action"]
-    for before, after in pairwise(events):
-        if before.stage in OPEN_STAGES and after.stage in RANK and before.date and after.date:
-            found.append(Wait(jurisdiction, before.stage, max(0, (after.date - before.date).days), after.stage))
-    return found
+def norm_kind(kind: Kind | None) -> NormKind:
+    """Which norm a measure goes by: what is only adopted moves at another pace than what becomes law."""
+    return "resolution" if kind in ("resolution", "concurrent resolution") else "bill"
 
 
-def norms(all_waits: Iterable[Wait]) -> Mapping[tuple[str, Stage], Norm]:
-    """The norm of each place and stage that has at least thirty waits."""
-    days: dict[tuple[str, Stage], list[int]] = defaultdict(list)
-    steps: dict[tuple[str, Stage], Counter[Stage]] = defaultdict(Counter)
-    for wait in all_waits:
-        days[wait.jurisdiction, wait.stage].append(wait.days)
-        steps[wait.jurisdiction, wait.stage][wait.to] += 1
-    found = {}
-    for place, values in days.items():
-        if len(values) < _FEW:
-            continue
-        values.sort()
-        found[place] = Norm(
-            jurisdiction=place[0],
-            stage=place[1],
-            count=len(values),
-            median_days=values[len(values) // 2],
-            slow_days=values[min(len(values) - 1, int(_SLOW * len(values)))],
-            next=tuple(steps[place].most_common()),
-        )
-    return MappingProxyType(found)
+def waits(kind: Kind | None, steps: Iterable[tuple[Stage, dt.date]]) -> Iterator[Wait]:
+    """The waits of one measure between its dated steps forward, oldest first; the wait before an end is none."""
+    group = norm_kind(kind)
+    for (before, since), (after, until) in pairwise(steps):
+        if before in OPEN_STAGES and after in RANK:
+            yield Wait(group, before, max(0, (until - since).days), after)
+
+
+def norms_of(place: str, paths: Iterable[tuple[Kind | None, Iterable[tuple[Stage, dt.date]]]]) -> list[MovementNorm]:
+    """How long the measures of a place stood at each stage before they moved on, however few they are.
+
+    Args:
+        place: key of a jurisdiction.
+        paths: kind and dated steps of each measure, as the source tells them: nothing inferred.
+    """
+    days: dict[tuple[NormKind, Stage], Counter[int]] = defaultdict(Counter)
+    to: dict[tuple[NormKind, Stage], Counter[Stage]] = defaultdict(Counter)
+    for kind, steps in paths:
+        for wait in waits(kind, steps):
+            days[wait.kind, wait.stage][wait.days] += 1
+            to[wait.kind, wait.stage][wait.to] += 1
+    return [_norm(place, kind, stage, counted, to[kind, stage]) for (kind, stage), counted in sorted(days.items())]
+
+
+def level_norms(level: str, norms: Iterable[MovementNorm]) -> list[MovementNorm]:
+    """The norms of a level of government from those of its places; each measure counts the same."""
+    days: dict[tuple[NormKind, Stage], Counter[int]] = defaultdict(Counter)
+    to: dict[tuple[NormKind, Stage], Counter[Stage]] = defaultdict(Counter)
+    for norm in norms:
+        days[norm.kind, norm.stage].update(dict(norm.days))
+        to[norm.kind, norm.stage].update(dict(norm.next))
+    return [_norm(level, kind, stage, counted, to[kind, stage]) for (kind, stage), counted in sorted(days.items())]
+
+
+def _norm(place: str, kind: NormKind, stage: Stage, days: Counter[int], to: Counter[Stage]) -> MovementNorm:
+    waited = sorted(days.elements())
+    return MovementNorm(
+        place=place,
+        kind=kind,
+        stage=stage,
+        count=len(waited),
+        median_days=waited[len(waited) // 2],
+        slow_days=waited[min(len(waited) - 1, int(_SLOW * len(waited)))],
+        next=tuple(to.most_common()),
+        days=tuple(sorted(days.items())),
+    )
+
+
+def norm_for(
+    norms: Norms, *, jurisdiction: str, kind: Kind | None, stage: Stage, level: str | None = None
+) -> MovementNorm | None:
+    """The norm that a measure is judged by: its place's, or its level's where fewer than 30 moved on in the place.
+
+    Args:
+        level: of the place (``state``); default: the registry's. ``norm.place`` tells which of the two it is.
+
+    Returns:
+        None where the level has too few too; then nothing is to be said.
+    """
+    if level is None and (known := jurisdictions().get(jurisdiction)):
+        level = known.level
+    for place in (jurisdiction, level):
+        norm = norms.get((place, norm_kind(kind), stage)) if place else None
+        if norm is not None and norm.count >= _FEW:
+            return norm
+    return None
+
+
+def slow_reason(norm: MovementNorm, *, jurisdiction: str, quiet_days: int) -> str:
+    """The figures behind "stalled", in words, with whose norm it is."""
+    where = "from here" if norm.place == jurisdiction else f"from here at {norm.place} level (too few in this place)"
+    return (
+        f"nothing for {quiet_days} days; of {norm.count} measures that moved on {where}, "
+        f"half did within {norm.median_days} days and nine in ten within {norm.slow_days}"
+    )
 
 
 def movement(
@@ -108,7 +149,7 @@ def movement(
     identifier: str | None = None,
     session: str | None = None,
     hearings: Sequence[Hearing] = (),
-    known: Mapping[tuple[str, Stage], Norm] = MappingProxyType({}),
+    known: Norms = MappingProxyType({}),
 ) -> Movement:
     """How a measure moves, judged on a day.
 
@@ -121,20 +162,17 @@ def movement(
         identifier: its number; tells the chamber of origin, where carry-over differs by chamber.
         session: its session, for the deadline.
         hearings: all hearings known of it.
-        known: norms of places, from :func:`norms`.
+        known: norms of places and levels, from the store or :func:`norms_of`.
     """
     last = max((action.date for action in actions if action.date and action.date <= as_of), default=None)
     open_ = status.stage in OPEN_STAGES
     standing = (as_of - status.stage_date).days if status.stage_date else None
     quiet = (as_of - last).days if last else None
     stalled, reason = None, None
-    norm = known.get((jurisdiction, status.stage))
-    if open_ and norm is not None and quiet is not None:
+    norm = norm_for(known, jurisdiction=jurisdiction, kind=kind, stage=status.stage) if open_ else None
+    if norm is not None and quiet is not None:
         stalled = quiet > norm.slow_days
-        reason = (
-            f"nothing for {quiet} days; of {norm.count} measures that moved on from here, "
-            f"half did within {norm.median_days} days and nine in ten within {norm.slow_days}"
-        )
+        reason = slow_reason(norm, jurisdiction=jurisdiction, quiet_days=quiet)
     end = session_end(jurisdiction, session, origin_from_number(identifier)) if open_ else None
     ahead = end is not None and end.day >= as_of
     return Movement(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -11,7 +12,8 @@ from ..places import is_unicameral, jurisdictions
 from ..records import Action, Kind, Status, StatusEvent
 from ..text import clean
 from .calendars import joint_resolutions_are_law, session_end
-from .effective import TimedClause, effective_from_actions, effective_from_text, expiry_from_text
+from .defaults import default_effective_date
+from .effective import TimedClause, effective_from_actions, effective_from_text, effective_that_day, expiry_from_text
 from .kinds import kind_from_number, origin_from_number
 from .rulesets import ruleset_for
 from .stages import RANK, Ladder, Step
@@ -45,6 +47,8 @@ def assess(
     Returns:
         Status: stage, cause (index into ``actions``), rule, every event, marks, and our classes for each action given.
     """
+    if kind == "code_section":
+        return _code_section(actions, ruleset_for(jurisdiction).version, as_of)
     ruleset = ruleset_for(jurisdiction)
     warnings: list[str] = []
     known_place = jurisdiction in jurisdictions()
@@ -74,9 +78,17 @@ def assess(
     events = list(ladder.events)
     effective_date = None
     if ladder.stage == "enacted":
-        effective_date, later, notes = _after_enactment(
-            [(index, actions[index]) for index in order], ladder.events[-1], text, as_of
-        )
+        dated = [(index, actions[index]) for index in order]
+        if kind in ("rule", "order"):
+            # A rule is published with the day from which it will apply, which is a step of its own, and still ahead.
+            dated += [
+                (index, action)
+                for index, action in enumerate(actions)
+                if index not in order and effective_that_day(action)
+            ]
+        # The general rules on when a law applies are those for acts of a legislature.
+        where = (jurisdiction if kind in ("bill", "joint resolution") else "", session)
+        effective_date, later, notes = _after_enactment(dated, ladder.events[-1], text, as_of, where)
         events += later
         warnings += notes
     elif as_of is not None:
@@ -99,6 +111,36 @@ def assess(
         unmapped=tuple(index for index, reading in enumerate(readings) if not reading.known),
         warnings=tuple(warnings),
         ruleset=ruleset.version,
+    )
+
+
+def _code_section(actions: Sequence[Action], ruleset: str, as_of: dt.date | None) -> Status:
+    """A section that a code prints is law in force; its actions are the history notes that the code prints under it."""
+    noted = [
+        (action.date, index)
+        for index, action in enumerate(actions)
+        if action.date and (as_of is None or action.date <= as_of)
+    ]
+    day, cause = max(noted, default=(None, None))
+    gone = cause is not None and re.match(r"\W*(?:repealed|deleted)\b", actions[cause].description, re.IGNORECASE)
+    event = StatusEvent(
+        stage="repealed" if gone else "effective",
+        date=day,
+        cause=cause,
+        basis="action" if cause is not None else "inferred",
+        rule="code.section",
+        reason="the code's last history note repeals it" if gone else "the code prints it as law",
+    )
+    return Status(
+        stage=event.stage,
+        stage_date=day,
+        cause=cause,
+        basis=event.basis,
+        rule=event.rule,
+        reason=event.reason,
+        events=(event,),
+        classes=tuple(() for _ in actions),
+        ruleset=ruleset,
     )
 
 
@@ -126,9 +168,14 @@ def _in_order(actions: Sequence[Action], as_of: dt.date | None) -> tuple[list[in
 
 
 def _after_enactment(
-    actions: Sequence[tuple[int, Action]], law: StatusEvent, text: str | None, as_of: dt.date | None
+    actions: Sequence[tuple[int, Action]],
+    law: StatusEvent,
+    text: str | None,
+    as_of: dt.date | None,
+    where: tuple[str, str | None],
 ) -> tuple[dt.date | None, list[StatusEvent], list[str]]:
-    """When the law applies and ceases to, as the source states it, else by the text's own clauses; with what is uncertain."""
+    """When the law applies and ceases to: as the source states it, else by the text's own clauses, else by the general rule of
+    its place; with what is uncertain."""
     events: list[StatusEvent] = []
     warnings: list[str] = []
     day: dt.date | None = None
@@ -142,7 +189,22 @@ def _after_enactment(
         )
         if day is None:
             warnings.append(f"effective date depends on something else: {_quoted(clause.quote)}")
-    if as_of is not None and day is not None and day <= as_of:
+    elif found := default_effective_date(
+        [action for _, action in actions], jurisdiction=where[0], session=where[1], law_date=law.date, text=text
+    ):
+        day, source = found
+        start = {
+            "cause": law.cause,
+            "basis": "inferred",
+            "rule": "effective.default",
+            "reason": f"general rule: {source}",
+        }
+        warnings.append(
+            f"effective date {day} by the place's general rule, as neither source nor text names one: {source}"
+        )
+    # By a general rule that gives the day of enactment itself, becoming law and applying are one step.
+    told_apart = start.get("basis") != "inferred" or day != law.date
+    if as_of is not None and day is not None and day <= as_of and told_apart:
         events.append(StatusEvent(stage="effective", date=day, **start))
     if (
         text

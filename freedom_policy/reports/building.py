@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from .. import codebook, places
 from ..records import MeasureFilter, Run, StageChange
 from ..store import outlook, queries
-from .coverage import STATE_STAGES, Coverage, PlaceLook, Tally, counted_tags, coverage_from
-from .digest import COMING_DAYS, SILENT_DAYS, Digest, HelpLine, NotFound, digest_from
+from . import pace
+from .coverage import STATE_STAGES, Coverage, PlaceLook, Tally, counted_tags, coverage_from, cut_of
+from .digest import COMING_DAYS, Digest, HelpLine, NotFound, digest_from
 from .items import NON_BINDING_KINDS
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def build_digest(
     until, wanted = until or now, filter or MeasureFilter()
     changes = queries.changes(store, since, until, wanted) if changes is None else list(changes)
     ahead = outlook.ahead(store, now.date(), now.date() + dt.timedelta(days=COMING_DAYS), wanted)
-    silent = outlook.silent(store, *_silent_days(since, until), STATE_STAGES["moving"], wanted)
+    silent = pace.gone_quiet(store, since, until, wanted, queries.movement_norms(store))
     runs = queries.last_runs(store)
     looks = _looks(store, runs)
     followed = [look for look in looks if look.place in wanted.jurisdictions or not wanted.jurisdictions]
@@ -102,14 +103,8 @@ def _looks(store: Store, runs: Iterable[Run]) -> list[PlaceLook]:
             and run.verdict in ("complete", "partial", "empty_as_expected")
         ):
             looks[run.jurisdiction] = PlaceLook(place=run.jurisdiction, sources=(run.source,))
-    return list(looks.values())
-
-
-def _silent_days(since: dt.datetime | None, until: dt.datetime) -> tuple[dt.date, dt.date]:
-    """Days of the last action of what goes quiet in the span; at most a year back, so that a first digest is no archive."""
-    last = until.date() - dt.timedelta(days=SILENT_DAYS)
-    first = since.date() - dt.timedelta(days=SILENT_DAYS - 1) if since else last
-    return max(first, last - dt.timedelta(days=365)), last
+    parts = outlook.parts(store)
+    return [look.model_copy(update={"cut": cut_of(look, parts)}) for look in looks.values()]
 
 
 def _with_above(wanted: MeasureFilter) -> MeasureFilter:

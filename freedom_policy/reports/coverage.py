@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from pydantic import Field
 
 from .. import codebook, places
+from ..errors import BadInput, did_you_mean
 from ..records import OPEN_STAGES, MeasureFilter, MeasureView, Record, Run, Stage
+from ..safe import cell as safe_cell
 from . import words
 from .digest import NotFound, foot
 from .items import standing
-from .safe import cell as safe_cell
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from ..store.outlook import Part
 
 Dimension = Literal["area", "goal", "subarea", "form", "provision"]
 State = Literal["in_force", "moving", "ended", "none_found", "not_looked_at"]
@@ -75,6 +78,8 @@ class PlaceLook(Record):
     """Collected, and read by no model or person yet: nothing can be said of them."""
     unassessed: int = 0
     """Collected, and their stage was never computed."""
+    cut: tuple[str, ...] = ()
+    """Sources of which only a part was collected, each with how the look was cut: ``legistar: limit 20``."""
 
     @property
     def read(self) -> bool:
@@ -93,7 +98,8 @@ class Cell(Record):
     moving: int = 0
     ended: int = 0
     apart: int = 0
-    """Measures outside the totals: contested, adjacent, administrative, not binding, or of unknown stage."""
+    """Measures outside the totals: contested, adjacent, administrative, not binding, without a provision, or of unknown
+    stage."""
     inherited: dict[str, int] = Field(default_factory=dict)
     """Place above -> reform families in force there, which cover this place too."""
     gap: bool = False
@@ -114,11 +120,23 @@ class Row(Record):
     sources: tuple[str, ...]
     measures: int
     untagged: int
+    cut: tuple[str, ...] = ()
+    """Sources of which only a part was collected, each with how the look was cut: ``legistar: limit 20``."""
     cells: tuple[Cell, ...]
 
     def cell(self, dimension: str, value: str) -> Cell:
-        """One cell of the row."""
-        return next(cell for cell in self.cells if (cell.dimension, cell.value) == (dimension, value))
+        """One cell of the row.
+
+        Raises:
+            BadInput: no such dimension or value; the message names near matches.
+        """
+        values = {cell.value: cell for cell in self.cells if cell.dimension == dimension}
+        if value in values:
+            return values[value]
+        known: list[str] = list(values) or list(dict.fromkeys(cell.dimension for cell in self.cells))
+        wrong = f"Unknown {dimension} {value!r}" if values else f"Unknown dimension {dimension!r}"
+        hint = did_you_mean(str(value if values else dimension), known) or f"Known: {', '.join(known)}."
+        raise BadInput(f"{wrong}. {hint}")
 
 
 class Tile(Record):
@@ -180,8 +198,18 @@ class Coverage(Record):
         )
 
     def row(self, place: str) -> Row:
-        """The row of a place."""
-        return next(row for row in self.rows if row.place == place)
+        """The row of a place, by its key or name.
+
+        Raises:
+            BadInput: no such place, or none in this coverage; the message names near matches.
+        """
+        rows = {row.place: row for row in self.rows}
+        if place in rows:
+            return rows[place]
+        key = places.jurisdiction(place).key
+        if key in rows:
+            return rows[key]
+        raise BadInput(f"{words.place(key)} has no row here: it was not looked at, or not asked for.")
 
     def to_text(self, width: int = 100, color: bool = False) -> str:
         """For a terminal; a narrow one gets lists instead of a table."""
@@ -199,8 +227,9 @@ class Coverage(Record):
                 inherited = "; ".join(f"{place}: {count}" for place, count in cell.inherited.items())
                 values = (row.place, row.name, row.level, cell.dimension, cell.value, cell.name, cell.state)
                 counts = (cell.in_force, cell.moving, cell.ended, cell.apart, inherited, cell.gap)
-                window = (row.since.isoformat() if row.since else "", "; ".join(row.sources), row.code_read, cell.words)
-                writer.writerow([safe_cell(value) for value in (*values, *counts, *window)])
+                window = (row.since.isoformat() if row.since else "", "; ".join(row.sources), row.code_read)
+                told = ("; ".join(row.cut), cell.words)
+                writer.writerow([safe_cell(value) for value in (*values, *counts, *window, *told)])
         return out.getvalue()
 
     def to_json(self) -> str:
@@ -241,7 +270,8 @@ class Coverage(Record):
             empty = [cell for cell in cells if cell.state == "none_found"]
             if row.looked_at and empty:
                 names = words.listing(cell.name for cell in empty)
-                text = f"{words.capital(window(row.since, row.sources))}, no measure found on {names}."
+                text = f"{words.capital(window(row.since, row.sources, row.cut))}, no measure found on {names}"
+                text += f"{words.only_part(row.cut)}."
                 above = {place: count for cell in empty for place, count in cell.inherited.items()}
                 if above:
                     text += f" Law of {words.listing(words.place(place) for place in above)} on some of these covers it too."
@@ -292,6 +322,7 @@ CSV_COLUMNS = (
     "collected_since",
     "sources",
     "code_read",
+    "cut",
     "words",
 )
 
@@ -348,8 +379,10 @@ def coverage_from(
 
 NOTES = (
     "Counts are reforms (families of measures that try the same change) with binding provisions on trafficking. Contested, "
-    "related, administrative and non-binding measures stand apart and are in no count.",
-    "None found speaks of what was collected, not of the law: standing law is read only where it says so.",
+    "related, administrative and non-binding measures, and those without a provision that could be found, stand apart and are "
+    "in no count.",
+    "None found speaks of what was collected, not of the law: standing law is read only where it says so. Where only part of a "
+    "source was collected, it says so and how the look was cut.",
     "State law covers its cities and counties, federal law covers all; what a place inherits is shown beside its own.",
     "Nearly every law is a reform, so the area Reforms claims neither a gap nor strength.",
     "Other frameworks are their owners', mapped by this project's codebook. None of them endorses this tool, and a state "
@@ -376,8 +409,12 @@ def tallies_of(views: Iterable[MeasureView]) -> list[Tally]:
     return [group._replace(families=len(of), measures=measures[group]) for group, of in families.items()]
 
 
-def looks_of(views: Iterable[MeasureView], runs: Iterable[Run] = ()) -> list[PlaceLook]:
-    """What was collected of each place, from measures in memory and the runs that looked without finding."""
+def looks_of(views: Iterable[MeasureView], runs: Iterable[Run] = (), parts: Iterable[Part] = ()) -> list[PlaceLook]:
+    """What was collected of each place, from measures in memory and the runs that looked without finding.
+
+    Args:
+        parts: scopes of which only a part was collected.
+    """
     found: dict[str, list[MeasureView]] = defaultdict(list)
     for view in views:
         found[view.jurisdiction].append(view)
@@ -400,12 +437,22 @@ def looks_of(views: Iterable[MeasureView], runs: Iterable[Run] = ()) -> list[Pla
             and run.verdict in ("complete", "empty_as_expected", "partial")
         ):
             looks[run.jurisdiction] = PlaceLook(place=run.jurisdiction, sources=(run.source,))
-    return list(looks.values())
+    parts = list(parts)
+    return [look.model_copy(update={"cut": cut_of(look, parts)}) for look in looks.values()]
 
 
-def window(since: dt.date | None, sources: Sequence[str]) -> str:
-    """``in what was collected since 3 Jan 2025 from openstates``."""
-    text = "in what was collected"
+def cut_of(look: PlaceLook, parts: Iterable[Part]) -> tuple[str, ...]:
+    """The parts that are all that was collected of a place, in words."""
+    return tuple(
+        f"{part.source}: {part.why}"
+        for part in parts
+        if part.source in look.sources and part.place in (None, look.place)
+    )
+
+
+def window(since: dt.date | None, sources: Sequence[str], cut: Sequence[str] = ()) -> str:
+    """``in what was collected since 3 Jan 2025 from openstates``; ``in the part that was collected`` if it was cut."""
+    text = "in the part that was collected" if cut else "in what was collected"
     if since:
         text += f" since {words.day(since)}"
     return text + (f" from {words.listing(sources)}" if sources else "")
@@ -457,6 +504,7 @@ def _row(place: str, looked: Mapping[str, PlaceLook], counts: _Counts) -> Row:
         sources=look.sources if look else (),
         measures=look.measures if look else 0,
         untagged=look.untagged if look else 0,
+        cut=look.cut if look else (),
         cells=tuple(_cell(place, dimension, value, name, looked, counts) for dimension, value, name in columns()),
     )
 
@@ -478,7 +526,7 @@ def _cell(
     claims_nothing = value.split(".")[0] == "reforms" or dimension == "form"
     gap = (
         state in ("none_found", "ended")
-        and bool(look and look.code_read and not look.untagged)
+        and bool(look and look.code_read and not look.untagged and not look.cut)
         and not inherited
         and not claims_nothing
     )
@@ -508,10 +556,12 @@ def _words(
     if look is None:
         text = "Not looked at"
     elif state == "none_found":
-        text = f"{words.capital(window(look.since, look.sources))}, no measure found"
+        text = f"{words.capital(window(look.since, look.sources, look.cut))}, no measure found"
     else:
         kinds = (("in_force", "in force"), ("moving", "moving"), ("ended", "ended"))
         text = ", ".join(f"{found[key]} {name}" for key, name in kinds if found.get(key))
+    if look:
+        text += words.only_part(look.cut)
     if look and look.untagged:
         text += f"; {words.count(look.untagged, 'collected measure')} not tagged yet"
     if gap:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Literal
 
 from .. import codebook, places
 from ..records import MeasureFilter, MeasureView, Record, Run, StageChange
-from . import words
-from .items import STANDING_NAMES, Item, Standing, make_item, standing
-from .safe import masked, plain
+from ..safe import masked, plain
+from . import accuracy, words
+from .items import NO_PROVISION_NOTE, STANDING_NAMES, Item, Standing, make_item, standing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,6 @@ FOLD_OVER = 100
 """More measures than so many that are new to the collection and no news are not listed one by one."""
 NEWS_DAYS = 30
 """Without a start of the period, what happened longer ago is no news."""
-SILENT_DAYS = 180
 """A measure on its way without an action for so long has gone quiet; it is told once, when it does."""
 STALE_DAYS = 8
 """A source that was last read completely longer ago than this is called out."""
@@ -270,7 +269,7 @@ def digest_from(
     until: dt.datetime | None = None,
     since: dt.datetime | None = None,
     measures: Iterable[MeasureView] = (),
-    silent: Iterable[MeasureView] = (),
+    silent: Iterable[tuple[MeasureView, str]] = (),
     runs: Iterable[Run] = (),
     filter: MeasureFilter | None = None,
     not_found: Iterable[NotFound] = (),
@@ -289,7 +288,7 @@ def digest_from(
         since: start of the period; None: from the beginning.
         until: end of the period; default ``now``.
         measures: others with something ahead (a hearing, an effective date) or to be reviewed.
-        silent: measures on their way that had no action for ``SILENT_DAYS`` for the first time in the period.
+        silent: measures on their way that went quiet in the period, each with why it is called so.
         runs: the last run of each source and place.
         filter: what the reader follows; also says which places count as not looked at.
         not_found: areas without a measure, from the coverage.
@@ -303,17 +302,19 @@ def digest_from(
     until, wanted, runs = until or now, filter or MeasureFilter(), list(runs)
     moved = _by_measure(changes)
     ahead = {view.key: view for view in measures if view.key not in moved}
-    quiet = {view.key: view for view in silent if view.key not in moved and _open(view, now.date())}
+    quiet = {view.key: why for view, why in silent if view.key not in moved and _open(view, now.date())}
+    waiting_longest = {view.key: view for view, _ in silent if view.key in quiet}
     news = since or until - dt.timedelta(days=NEWS_DAYS)
     told: list[tuple[Item, MeasureView]] = []
     for steps in moved.values():
         view = steps[-1].measure
         item = make_item(view, now=now, since=news, changes=steps, name_reviewer=name_reviewers)
         told.append((item.model_copy(update={"why": _why(item, wanted, news, now.date())}), view))
-    for view in (ahead | quiet).values():
+    for view in (ahead | waiting_longest).values():
         item = make_item(view, now=now, since=news, name_reviewer=name_reviewers)
         if view.key in quiet or _dates_ahead(item, now.date()) or item.may_take_away:
-            told.append((item.model_copy(update={"why": _why(item, wanted, news, now.date())}), view))
+            why = _why(item, wanted, news, now.date(), quiet.get(view.key))
+            told.append((item.model_copy(update={"why": why}), view))
 
     ranked = sorted((pair[0] for pair in told), key=lambda item: (*_rank(item, wanted, now.date()), item.key))
     items = tuple(item.model_copy(update={"number": number}) for number, item in enumerate(ranked, 1))
@@ -350,8 +351,13 @@ def digest_from(
             "left to a person.",
         ),
         others=tuple(
-            Section(key=key, title=STANDING_NAMES[key], numbers=_numbers(i for i in listed if i.standing == key))
-            for key in ("adjacent", "administrative", "non_binding", "binding_unknown", "other")
+            Section(
+                key=key,
+                title=STANDING_NAMES[key],
+                numbers=_numbers(i for i in listed if i.standing == key),
+                note=NO_PROVISION_NOTE if key == "no_provision" else "",
+            )
+            for key in ("no_provision", "adjacent", "administrative", "non_binding", "binding_unknown", "other")
             if any(item.standing == key for item in listed)
         ),
         review=Section(
@@ -369,7 +375,7 @@ def digest_from(
             key="silent",
             title="Gone quiet",
             numbers=_numbers(item for item in items if item.key in quiet and item.standing == "counted"),
-            note=f"On their way, and without an action in the record for {SILENT_DAYS} days now.",
+            note="On their way, and without an action for longer than nine in ten took that moved on from there.",
         ),
         coming=_coming(items, wanted, now.date()),
         not_found=tuple(not_found),
@@ -386,8 +392,7 @@ def foot(now: dt.datetime) -> tuple[str, ...]:
     """What stands at the end of every report (CARE)."""
     return (
         f"Not legal advice. Found by machine in public records on {words.day(now)}; the linked record is what counts.",
-        "How far to trust it: the labels that taught the machine were made by language models reading under a written "
-        "codebook, and no lawyer or survivor has reviewed them yet. More: docs/tags.md of this project.",
+        f"How far to trust it. {' '.join(accuracy.sentences())} More: docs/tags.md of this project.",
         "Found an error? Run 'freedom-policy correct KEY' with the measure's key, or open an issue with the project.",
         "The focus areas are those of the Freedom Strategy by Engage Together, credited with thanks. "
         "Engage Together does not endorse this tool.",
@@ -462,7 +467,7 @@ def _lead(items: Sequence[Item], wanted: MeasureFilter, today: dt.date) -> tuple
     return tuple(item.number for item in leading if item.number not in late), late
 
 
-def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt.date) -> str:
+def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt.date, quiet: str | None = None) -> str:
     """Why it is in the digest: what happened, and what of the reader's wishes it meets."""
     met = [
         *(words.place(item.place) for key in wanted.jurisdictions if key == item.place),
@@ -471,7 +476,7 @@ def _why(item: Item, wanted: MeasureFilter, since: dt.datetime | None, today: dt
         *(words.provision(key) for key in wanted.provisions if any(tag.type == key for tag in item.tags)),
         *("this measure" for key in (*wanted.keys, *wanted.also) if key == item.key),
     ]
-    return f"{_event(item, since, today)}{f' You follow {words.listing(met)}.' if met else ''}"
+    return f"{quiet or _event(item, since, today)}{f' You follow {words.listing(met)}.' if met else ''}"
 
 
 def _folded(changed: Sequence[Item], late: Sequence[int], today: dt.date) -> frozenset[int]:
@@ -549,6 +554,7 @@ def _counts(counted: Sequence[Item]) -> tuple[Count, ...]:
 def _apart(changed: Sequence[Item]) -> tuple[Count, ...]:
     rows = []
     standings: tuple[Standing, ...] = (
+        "no_provision",
         "contested",
         "adjacent",
         "administrative",
@@ -557,6 +563,7 @@ def _apart(changed: Sequence[Item]) -> tuple[Count, ...]:
         "other",
     )
     short = {
+        "no_provision": "about trafficking, what it would do could not be told",
         "contested": "contested",
         "adjacent": "on related subjects",
         "administrative": "administrative",
@@ -685,6 +692,10 @@ def _look(run: Run, now: dt.datetime) -> Look:
     ok = run.verdict in ("complete", "empty_as_expected")
     ended = run.finished_at or run.started_at
     text = words.VERDICT_WORDS[run.verdict] if run.verdict else "the run did not end"
+    # What changed since a day is all that a later look needs; a limit or a query leaves out what may have changed too.
+    cut = run.cut if run.cut and not run.cut.startswith("since ") else None
+    if cut and ok:
+        ok, text = False, f"looked at in part only: {cut}"
     age = (now - ended).days
     if ok and age > STALE_DAYS:
         text += f", but {age} days ago"
@@ -695,7 +706,8 @@ def _look(run: Run, now: dt.datetime) -> Look:
         text += f"; {words.count(run.missing, 'measure')} seen before and not now"
     to_do = tuple(masked(f"{problem.what} {problem.mend}") for problem in run.problems)
     if not to_do and not ok:
-        to_do = (f"Run again: freedom-policy collect {run.source}",)
+        without = " without a limit or query, to look at all of it" if cut else ""
+        to_do = (f"Run again{without}: freedom-policy collect {run.source}",)
     return Look(
         source=run.source,
         place=run.jurisdiction,

@@ -8,12 +8,15 @@ from typing import Literal
 
 from .. import codebook
 from ..records import TRACKED, Kind, MeasureView, Provision, Record, Stage, StageChange
+from ..safe import link, masked, plain
 from . import words
-from .safe import link, masked, plain
 
-Standing = Literal["counted", "contested", "adjacent", "administrative", "non_binding", "binding_unknown", "other"]
+Standing = Literal[
+    "counted", "no_provision", "contested", "adjacent", "administrative", "non_binding", "binding_unknown", "other"
+]
 STANDING_NAMES: dict[Standing, str] = {
     "counted": "Binding provisions, on trafficking",
+    "no_provision": "About trafficking; what it would do could not be told",
     "contested": "Contested: people who fight trafficking disagree on these",
     "adjacent": "Related subjects with a stated trafficking purpose",
     "administrative": "Administrative: grants accepted, contracts, appointments",
@@ -21,8 +24,13 @@ STANDING_NAMES: dict[Standing, str] = {
     "binding_unknown": "Binding or not: not known",
     "other": "Not tagged, or not about trafficking by the machine's reading",
 }
+NO_PROVISION_NOTE = (
+    "They are about trafficking, and nothing that they would do was found in the words that were read: a short title, no text, "
+    "or words that the machine does not know. So they are in no total. Read the record."
+)
 NON_BINDING_KINDS: tuple[Kind, ...] = ("resolution", "concurrent resolution")
 """They bind nobody, whatever a machine read into them; ``outlook.tag_counts`` counts by the same rule."""
+NOT_OF_THAT_DAY = "no tags of that day"
 _SUMMARY = 280
 
 
@@ -155,6 +163,8 @@ def standing(view: MeasureView) -> Standing:
         return "administrative"
     if tags.binding is False or view.kind in NON_BINDING_KINDS:
         return "non_binding"
+    if not tags.provisions:
+        return "no_provision"
     return "counted" if tags.binding else "binding_unknown"
 
 
@@ -189,7 +199,7 @@ def make_item(
         why: why it is in the report.
         name_reviewer: False in what is published: people who reviewed are then not named.
     """
-    tags, status, today = view.classification, view.status, now.date()
+    tags, status, today = view.classification, view.status, looked_from(view, now)
     sure = words.confirmed(view.review)
     desk = on_desk(view)
     primary = next((s for s in view.sponsors if s.classification == "primary"), None)
@@ -246,12 +256,18 @@ def make_item(
             if hearing.date >= today
         ),
         effective_date=status.effective_date if status else None,
-        tagged=words.tagged(tags, view.review, name_reviewer),
+        tagged=words.tagged(tags, view.review, name_reviewer) if tags or not view.as_of else NOT_OF_THAT_DAY,
         unread=_UNREAD.get(tags.status) if tags else None,
         why=why,
         family=view.family or view.key,
         last_checked=view.last_checked,
     )
+
+
+def looked_from(view: MeasureView, now: dt.datetime) -> dt.date:
+    """The day that counts as today: that of the report, or the one on which an earlier state is looked at."""
+    known = view.known_at.date() if view.known_at else now.date()
+    return min(view.as_of or known, known)
 
 
 _UNREAD = {

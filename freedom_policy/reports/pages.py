@@ -7,7 +7,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from . import phrases, safe, words
+from .. import safe
+from . import accuracy, phrases, words
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -19,7 +20,7 @@ _MARKDOWN_START = re.compile(r"^(?:([-+=#])|(\d+)([.)]))")
 def render(template: str, /, **values: Any) -> str:
     """A template of ``templates/`` with values; ``*.md`` is Markdown, everything else HTML."""
     found = _environment(template.endswith(".md")).get_template(template)
-    text = found.render(phrases=phrases, words=words, markdown_link=markdown_link, **values)
+    text = found.render(phrases=phrases, words=words, accuracy=accuracy, markdown_link=markdown_link, **values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n" if template.endswith(".md") else text
 
 

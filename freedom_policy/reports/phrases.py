@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from . import words
-from .items import Item, Meeting, Step, Tag
+from . import pace, words
+from .items import NOT_OF_THAT_DAY, Item, Meeting, Step, Tag
 
 if TYPE_CHECKING:
     from .brief import Brief, Event
@@ -130,6 +130,13 @@ def shown(tags: Sequence[Tag], tag: Tag) -> str | None:
     return quotation(tag)
 
 
+def no_tags(item: Item) -> str:
+    """What stands where there is no provision to show."""
+    if item.tagged == NOT_OF_THAT_DAY:
+        return "What it would do was read from a later text than that day's, or not read yet."
+    return "No provision on trafficking was found in what was read."
+
+
 def directions(item: Item) -> str | None:
     """Which way it goes, per goal, as written."""
     if item.standing == "contested":
@@ -202,16 +209,24 @@ def event(told: Event, demo: bool = False) -> str:
 def facts(brief: Brief) -> list[str]:
     """Sentences that stand below where it stands."""
     item = brief.item
-    found = [people(item) or ""]
+    found = [*brief.as_it_was, people(item) or ""]
     if item.effective_date:
         found.append(f"In force from {words.day(item.effective_date)}.")
     if brief.citations:
         found.append(f"As law: {words.listing(brief.citations)}.")
     found += [f"Hearing: {hearing(meeting)}" for meeting in item.hearings]
+    found += pace.sentences(brief.ahead) if brief.ahead and not item.session_over else []
     found += notes(item)
     if brief.unmapped:
         found.append(f"{words.count(brief.unmapped, 'action')} in the record that no rule understands; see the record.")
     return [text for text in found if text]
+
+
+def same_change(brief: Brief) -> str | None:
+    """Where to find the measures that try the same change; None where none is known."""
+    if not brief.reform:
+        return None
+    return f"Other measures try the same change: freedom-policy show {brief.item.key} --reform"
 
 
 def reform(found: Reform) -> str:

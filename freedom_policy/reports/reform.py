@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInput, did_you_mean
 from ..records import Family, FamilyLink, MeasureFilter, MeasureView, Record, Stage
+from ..safe import masked
 from ..store import queries
 from . import phrases, words
 from .digest import foot
 from .items import Item, make_item
-from .safe import masked
 
 if TYPE_CHECKING:
     from ..store import Store

@@ -103,16 +103,17 @@ def export_site(
     now, wanted, root = now or dt.datetime.now().astimezone(), filter or MeasureFilter(), Path(folder)
     before = _open(root)
     writer = _Writer(root, now)
-    names, entries = _Names(), []
+    names, entries, norms = _Names(), [], queries.movement_norms(store)
+    reforms = _reforms(store, set(queries.keys(store, wanted)), names)
+    reform_pages = {key: f"../{listed.page}" for listed in reforms for key in listed.family.members}
     for view in queries.measures(store, wanted):
-        page = brief.build(view, now=now, name_reviewer=False)
+        page = brief.build(view, norms=norms, now=now, name_reviewer=False)
         entry = _entry(page.item, names)
         entries.append(entry)
         place = {"href": f"../places/{names(entry_place(entry))}.html", "name": page.item.place_name}
-        writer.page(entry.page, "site_measure.html", brief=page, place=place)
+        writer.page(entry.page, "site_measure.html", brief=page, place=place, reform_href=reform_pages.get(entry.key))
         if progress and len(entries) % 100 == 0:
             progress("writing pages", len(entries))
-    reforms = _reforms(store, entries, names)
     coverage = build_coverage(store, filter=wanted, now=now)
     by_place: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -186,9 +187,8 @@ class _Listed(NamedTuple):
     size: int
 
 
-def _reforms(store: Store, entries: list[Entry], names: _Names) -> list[_Listed]:
+def _reforms(store: Store, here: set[str], names: _Names) -> list[_Listed]:
     """Families of at least two measures of the site, the largest first; members that are not in the site are left out."""
-    here = {entry.key for entry in entries}
     found = []
     for family in queries.families(store):
         members = tuple(key for key in family.members if key in here)

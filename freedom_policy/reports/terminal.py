@@ -268,9 +268,8 @@ def coverage_text(coverage: Coverage, *, width: int, color: bool) -> str:
             since = f" since {words.day(row.since)}" if row.since else ""
             sources = f" from {words.listing(row.sources)}" if row.sources else ""
             waits = f"; {row.untagged} not tagged yet" if row.untagged else ""
-            page.line(
-                f"{row.name}: {words.count(row.measures, 'measure')}{since}{sources}{code}{waits}", indent=2, hang=2
-            )
+            looked = f"{words.count(row.measures, 'measure')}{since}{sources}{code}{words.only_part(row.cut)}{waits}"
+            page.line(f"{row.name}: {looked}", indent=2, hang=2)
     never = [row.name for row in coverage.rows if not row.looked_at] + list(coverage.not_looked_at)
     if never:
         page.line(f"Not looked at: {words.listing(never, limit=20)}.", indent=2, hang=2)
@@ -280,11 +279,13 @@ def coverage_text(coverage: Coverage, *, width: int, color: bool) -> str:
     return str(page)
 
 
-def _short(cell: Cell) -> str:
+def _short(cell: Cell, row: Row) -> str:
     if cell.gap:
         return "gap"
     counts = ((cell.in_force, "in force"), (cell.moving, "moving"), (cell.ended, "ended"))
     own = ", ".join(f"{count} {name}" for count, name in counts if count) or _SHORT_STATES.get(cell.state, cell.state)
+    if cell.state == "none_found" and row.cut:
+        own += " in part"
     return f"{own} (+{sum(cell.inherited.values())} inherited)" if cell.inherited else own
 
 
@@ -298,7 +299,7 @@ def _coverage_list(page: Page, coverage: Coverage, dimension: str) -> None:
             continue
         page.line(row.name, indent=2, style="bold")
         for cell in _cells(row, dimension):
-            page.line(f"{cell.name}: {_short(cell)}", indent=4, hang=2)
+            page.line(f"{cell.name}: {_short(cell, row)}", indent=4, hang=2)
 
 
 def _coverage_table(page: Page, coverage: Coverage, dimension: str) -> None:
@@ -309,10 +310,12 @@ def _coverage_table(page: Page, coverage: Coverage, dimension: str) -> None:
     if not looked:
         page.line("No place was looked at yet.", indent=2)
         return
-    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="bold", padding=(0, 1, 0, 0))
     table.add_column("Place", overflow="fold")
     for cell in _cells(looked[0], dimension):
-        table.add_column(cell.name.split(" (")[0] if dimension == "area" else cell.name, overflow="fold")
+        name = cell.name.split(" (")[0] if dimension == "area" else cell.name
+        # No word is broken: a heading in two pieces is read as two.
+        table.add_column(name, overflow="fold", min_width=max(map(len, name.split())))
     for row in looked:
-        table.add_row(Text(row.name), *(Text(_short(cell)) for cell in _cells(row, dimension)))
+        table.add_row(Text(row.name), *(Text(_short(cell, row)) for cell in _cells(row, dimension)))
     page.put(table)

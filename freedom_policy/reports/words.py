@@ -262,6 +262,12 @@ def count(number_of: int, one: str, many: str | None = None) -> str:
     return f"{f'{number_of:,}' if number_of else 'no'} {one if number_of == 1 else many or one + 's'}"
 
 
+def only_part(cut: Iterable[str]) -> str:
+    """``; only part was collected (legistar: limit 20)``; empty where the look was whole."""
+    parts = series(cut)
+    return f"; only part was collected ({parts})" if parts else ""
+
+
 def listing(items: Iterable[str], limit: int | None = None) -> str:
     """``a, b and c``; with a limit ``a, b and 3 more``."""
     found = list(items)

@@ -47,12 +47,13 @@ class Collecting:
         jurisdiction: str | None,
         scope: str,
         partial: bool,
+        cut: str | None,
         demo: bool,
         clock: Callable[[], dt.datetime],
     ) -> None:
         self._engine = engine
         self._clock = clock
-        self._run = Run(source=source, jurisdiction=jurisdiction, started_at=clock())
+        self._run = Run(source=source, jurisdiction=jurisdiction, started_at=clock(), cut=cut)
         self._scope = scope
         self._partial = partial
         self._demo = demo
@@ -72,6 +73,7 @@ class Collecting:
                 "scope": self._scope,
                 "started_at": self._run.started_at,
                 "problems": "[]",
+                "cut": self._run.cut,
                 **_counts(self._run),
             }
             [run_id] = bulk.add_returning_ids(connection, RunRow, [row])
@@ -257,6 +259,7 @@ def run_of(row: Any) -> Run:
         finished_at=row.finished_at,
         verdict=row.verdict,
         missing=row.missing,
+        cut=row.cut,
         seconds=seconds,
         problems=_PROBLEMS.validate_python(json.loads(row.problems)),
         **{name: getattr(row, name) for name in _COUNTS},

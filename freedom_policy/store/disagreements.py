@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -18,6 +18,10 @@ from .selecting import conditions
 
 if TYPE_CHECKING:
     from .store import Store
+
+
+FIELDS = ("kind", "title", "introduced", "effective", "citations", "last_action")
+"""Fields that are compared."""
 
 
 def disagreements(store: Store, wanted: MeasureFilter | None = None) -> Iterator[Disagreement]:
@@ -46,17 +50,28 @@ def disagreements(store: Store, wanted: MeasureFilter | None = None) -> Iterator
 
 def compare(key: str, said: Sequence[Measure]) -> Iterable[Disagreement]:
     """The fields on which views of one measure differ."""
-    for field in ("kind", "title", "introduced", "effective", "citations", "last_action"):
-        # The newest view of each source speaks for it.
-        values: dict[str, Any] = {}
-        for measure in said:
-            value = _value(measure, field)
-            if value not in (None, "", ()):
-                values.setdefault(measure.source.name, value)
-        if len({_comparable(value) for value in values.values()}) > 1:
+    for field in FIELDS:
+        values = said_by(said, field)
+        if differ(values):
             precedence = "actions" if field == "last_action" else "title" if field == "citations" else field
             shown = min(values, key=lambda source, name=precedence: rank(source, name))  # type: ignore[misc]
             yield Disagreement(key=key, field=field, values=values, shown=shown)
+
+
+def said_by(said: Sequence[Measure], field: str) -> dict[str, Any]:
+    """What each source says of a field, by its name; those that say nothing are left out. ``said``: newest view first."""
+    values: dict[str, Any] = {}
+    for measure in said:
+        value = _value(measure, field)
+        if value not in (None, "", ()):
+            # The newest view of each source speaks for it.
+            values.setdefault(measure.source.name, value)
+    return values
+
+
+def differ(values: Mapping[str, Any]) -> bool:
+    """True if sources say different things; letter case and punctuation do not count."""
+    return len({_comparable(value) for value in values.values()}) > 1
 
 
 def _value(measure: Measure, field: str) -> Any:

@@ -55,6 +55,11 @@ def is_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
+def is_missing(url: URL) -> bool:
+    """True for an SQLite file that is not there."""
+    return url.get_backend_name() == "sqlite" and not is_memory(url) and not Path(str(url.database)).exists()
+
+
 def open_engine(url: URL, *, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine for the URL; SQLite's folder is made if it is not there.
 

@@ -238,6 +238,8 @@ class RunRow(Base):
     not_modified: Mapped[int]
     bytes: Mapped[int] = mapped_column(BigInteger)
     problems: Mapped[str] = mapped_column(RecordJson)
+    cut: Mapped[str | None]
+    """In words, how the run was told to look at a part only."""
 
 
 class CheckRow(Base):
@@ -335,6 +337,26 @@ class StatusEventRow(Base):
     ruleset: Mapped[str]
     observed_at: Mapped[dt.datetime]
     retracted_at: Mapped[dt.datetime | None]
+
+
+class MovementNormRow(Base):
+    """Cache: how long measures of a place (or of a level of government) stood at a stage before they moved on."""
+
+    __tablename__ = "movement_norms"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    place: Mapped[str] = mapped_column(Key, primary_key=True)
+    """Key of a jurisdiction, or a level."""
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    stage: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    median_days: Mapped[int]
+    slow_days: Mapped[int]
+    next: Mapped[str] = mapped_column(RecordJson)
+    days: Mapped[str] = mapped_column(RecordJson)
+    """How many waited how many days, so that a level's norm is made of its places'."""
+    version: Mapped[str]
+    computed_at: Mapped[dt.datetime]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

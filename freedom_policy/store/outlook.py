@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from ..records import Kind, MeasureFilter, MeasureView, Record, Stage
 from . import bulk, views
-from .models import HearingRow, MeasureRow, ObservationRow, TagRow
+from .models import HearingRow, MeasureRow, ObservationRow, RunRow, TagRow
 from .selecting import conditions
 
 if TYPE_CHECKING:
@@ -38,6 +39,16 @@ class Collected(Record):
     """Those whose stage was never computed."""
 
 
+class Part(Record):
+    """A scope of a source of which only a part was ever collected."""
+
+    source: str
+    place: str | None
+    """None: the runs were told no place."""
+    why: str
+    """How the last look was cut (``limit 20``), or that it was not completed."""
+
+
 class TagCount(NamedTuple):
     """How many measures of a place bear a tag and stand at one of the stages of a group."""
 
@@ -47,7 +58,7 @@ class TagCount(NamedTuple):
     group: str
     """Name of the stages' group; empty for stages of no group."""
     counted: bool
-    """On trafficking (core or partial), known to bind, neither administrative nor mostly contested."""
+    """On trafficking (core or partial), with a provision, known to bind, neither administrative nor mostly contested."""
     families: int
     """Measures of one reform count once."""
     measures: int
@@ -78,6 +89,7 @@ def tag_counts(
         MeasureRow.administrative.is_not(True),
         MeasureRow.mostly_contested.is_not(True),
         or_(MeasureRow.kind.is_(None), MeasureRow.kind.not_in(never_binding)),
+        MeasureRow.id.in_(select(TagRow.measure_id).where(TagRow.dimension == "provision")),
     )
     statement = select(
         MeasureRow.id,
@@ -152,18 +164,27 @@ def ahead(store: Store, start: dt.date, end: dt.date, wanted: MeasureFilter | No
 
 
 def silent(
-    store: Store, start: dt.date, end: dt.date, stages: Sequence[Stage], wanted: MeasureFilter | None = None
+    store: Store,
+    start: dt.date,
+    end: dt.date,
+    stages: Sequence[Stage],
+    wanted: MeasureFilter | None = None,
+    crossed: Callable[[str, Kind | None, Stage, dt.date], bool] = lambda *_: True,
 ) -> list[MeasureView]:
-    """Measures at one of the stages whose last action was from ``start`` to ``end`` (both included)."""
+    """Measures at one of the stages whose last action was from ``start`` to ``end`` (both included).
+
+    Args:
+        crossed: told of each its place, kind, stage and last action before it is loaded; False leaves it out.
+    """
     wanted = wanted or MeasureFilter()
-    statement = (
-        select(MeasureRow.id)
+    statement: Any = (
+        select(MeasureRow.id, MeasureRow.jurisdiction, MeasureRow.kind, MeasureRow.stage, MeasureRow.last_action)
         .where(MeasureRow.last_action.between(start, end), MeasureRow.stage.in_(stages), *conditions(wanted))
         .order_by(MeasureRow.sort_key)
-        .limit(wanted.limit)
     )
     with store.reading() as connection:
-        return list(views.load(connection, list(connection.execute(statement).scalars())).values())
+        kept = (row[0] for row in connection.execute(statement) if crossed(*row[1:]))
+        return list(views.load(connection, list(islice(kept, wanted.limit))).values())
 
 
 def collected(store: Store) -> list[Collected]:
@@ -202,3 +223,28 @@ def collected(store: Store) -> list[Collected]:
             )
             for place, measures, since, code, untagged, unassessed in connection.execute(counts)
         ]
+
+
+def parts(store: Store) -> list[Part]:
+    """The scopes that no run ever looked at as a whole, with why, by source and place.
+
+    A run cut to what changed since a day is no part where a whole look came before it. Runs that collected nothing at all
+    are no look, and say nothing.
+    """
+    looked = or_(RunRow.verdict.in_(("complete", "empty_as_expected")), RunRow.found > 0)
+    statement = (
+        select(RunRow.source, RunRow.scope, RunRow.jurisdiction, RunRow.verdict, RunRow.cut)
+        .where(looked)
+        .order_by(RunRow.id)
+    )
+    last: dict[tuple[str, str], Part | None] = {}
+    with store.reading() as connection:
+        for source, scope, place, verdict, cut in connection.execute(statement):
+            group = source, scope
+            whole = cut is None and verdict in ("complete", "empty_as_expected")
+            if whole or (group in last and last[group] is None):
+                last[group] = None
+            else:
+                last[group] = Part(source=source, place=place, why=cut or "the run was not completed")
+    found = {part: None for part in last.values() if part is not None}
+    return sorted(found, key=lambda part: (part.source, part.place or "", part.why))

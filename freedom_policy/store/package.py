@@ -51,7 +51,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "sessions": ("jurisdiction", "identifier", "name", "start", "end", "classification"),
     "runs": (
         *("id", "source", "jurisdiction", "scope", "started_at", "finished_at", "verdict", "found", "new", "changed"),
-        *("unchanged", "missing", "quarantined", "requests", "not_modified", "bytes"),
+        *("unchanged", "missing", "quarantined", "requests", "not_modified", "bytes", "cut"),
     ),
     "families": ("id", "key", "name"),
     "measures": (
@@ -91,6 +91,9 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     ),
     "tags": ("dimension", "value", "measure_id"),
     "reviews": ("id", "measure_id", "classification_id", "decided_at", "decision"),
+    "movement_norms": (
+        *("place", "kind", "stage", "count", "median_days", "slow_days", "next", "days", "version", "computed_at"),
+    ),
     "family_links": (
         *("id", "first_id", "second_id", "kind", "score", "proof", "review", "observed_at", "retracted_at"),
     ),

@@ -19,6 +19,7 @@ from .families import families, family_links
 from .history import action_history, actions_as_of, changes, events, status_as_of
 from .ingest import source_of
 from .ledger import digest_issues, last_told, told
+from .looking_back import as_it_was
 from .models import (
     CheckRow,
     ClassificationRow,
@@ -29,6 +30,7 @@ from .models import (
     StatusRow,
     TextRow,
 )
+from .norms import movement_norms
 from .private import notes, watches
 from .results import Check, Observation
 from .selecting import conditions
@@ -41,6 +43,7 @@ __all__ = [
     "DIMENSIONS",
     "action_history",
     "actions_as_of",
+    "as_it_was",
     "both_said",
     "changes",
     "checks",
@@ -52,12 +55,14 @@ __all__ = [
     "facets",
     "families",
     "family_links",
+    "keys",
     "last_runs",
     "last_told",
     "measure",
     "measures",
     "merged",
     "models",
+    "movement_norms",
     "near_keys",
     "notes",
     "observations",
@@ -101,6 +106,14 @@ def measures(store: Store, wanted: MeasureFilter | None = None) -> Iterator[Meas
         last = rows[-1].sort_key
         left = None if left is None else left - len(rows)
         size = _PAGE
+
+
+def keys(store: Store, wanted: MeasureFilter | None = None) -> list[str]:
+    """Keys of the measures that a filter finds, in the order of :func:`measures`, without loading them."""
+    wanted = wanted or MeasureFilter()
+    statement = select(MeasureRow.key).where(*conditions(wanted)).order_by(MeasureRow.sort_key).limit(wanted.limit)
+    with store.reading() as connection:
+        return list(connection.execute(statement).scalars())
 
 
 def count(store: Store, wanted: MeasureFilter | None = None) -> int:

@@ -13,7 +13,7 @@ from .engine import reading, writing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0001"
+NEWEST = "0003"
 """The migration that this version of the code needs: the last one in ``migrations/versions``."""
 
 

@@ -29,10 +29,10 @@ from ..records import (
     Status,
     Watch,
 )
-from . import bulk, corrections, due, ledger, private, schema, status, tags
+from . import bulk, corrections, due, ledger, norms, private, schema, status, tags
 from . import families as families_
 from .collecting import Collecting
-from .engine import BUSY_SECONDS, open_engine, parse_url, reading, writing
+from .engine import BUSY_SECONDS, is_missing, open_engine, parse_url, reading, writing
 from .ingest import jurisdiction_from_key
 from .models import Base, JurisdictionRow, SessionRow
 from .results import DigestIssue
@@ -55,8 +55,12 @@ class Store:
             ``upgrade`` can mend it.
     """
 
-    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, make: bool = True) -> None:
         self.url = parse_url(url)
+        if not make and is_missing(self.url):
+            raise StoreUnusable(
+                f"There is no store at {self.label}. Check the name. A new one begins with: freedom-policy collect SOURCE"
+            )
         self.engine = open_engine(self.url, busy_seconds=busy_seconds)
         self._current = False
         # What was handed out to be assessed or classified: the digest of what was read, so that a measure that changes
@@ -204,6 +208,7 @@ class Store:
         jurisdiction: str | None = None,
         scope: str = "",
         partial: bool = False,
+        cut: str | None = None,
         demo: bool = False,
         clock: Callable[[], dt.datetime] = _now,
     ) -> Collecting:
@@ -212,12 +217,20 @@ class Store:
         Args:
             scope: what part of the source is looked at; crawl state and missing measures are told per scope.
             partial: the run looks at a part of the scope only, so that nothing is missing because it was not seen.
+            cut: how, in words (``limit 20``); it is kept, so that reports can say so.
             demo: the records come from a demo recording.
             clock: gives the moment at which we know something, for replays.
         """
         self.require_current()
         return Collecting(
-            self.engine, source, jurisdiction=jurisdiction, scope=scope, partial=partial, demo=demo, clock=clock
+            self.engine,
+            source,
+            jurisdiction=jurisdiction,
+            scope=scope,
+            partial=partial or cut is not None,
+            cut=cut,
+            demo=demo,
+            clock=clock,
         )
 
     def load_state(self, source: str, scope: str = "") -> CrawlState:
@@ -301,6 +314,25 @@ class Store:
             with self.writing() as connection:
                 changed += status.save_statuses(connection, dict(part), observed_at=moment, assessed=digests)
         return changed
+
+    def refresh_norms(
+        self,
+        norms_of: norms.NormsOf,
+        level_norms: norms.LevelNorms,
+        *,
+        version: str,
+        observed_at: dt.datetime | None = None,
+    ) -> list[str]:
+        """Compute again how long measures stand at a stage, for the places whose statuses changed since the last time.
+
+        Call it after ``save_statuses``, with ``norms_of``, ``level_norms`` and ``VERSION`` of ``monitoring.movement``;
+        ``queries.movement_norms`` reads what it keeps.
+
+        Returns:
+            Keys of the places that were looked at again.
+        """
+        self.require_current()
+        return norms.refresh(self, norms_of, level_norms, version=version, observed_at=observed_at or _now())
 
     # -- classifying --------------------------------------------------------------------------------------------------
 

@@ -205,20 +205,26 @@ def run(db: str, config: Path) -> Callable[..., Result]:
 
 
 @pytest.fixture
-def shell(db: str, config: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs the real entry point in a process of its own."""
+def entry(db: str, config: Path) -> list[str]:
+    """The real entry point as a command, to be started in a process of its own."""
+    return [
+        sys.executable,
+        "-c",
+        "from freedom_policy.cli import main; main()",
+        "--db",
+        db,
+        "--config",
+        str(config),
+    ]
+
+
+@pytest.fixture
+def shell(entry: list[str], tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the real entry point and waits for it."""
 
     def execute(*args: str, **options: Any) -> subprocess.CompletedProcess[str]:
-        command = [
-            sys.executable,
-            "-c",
-            "from freedom_policy.cli import main; main()",
-            "--db",
-            db,
-            "--config",
-            str(config),
-        ]
-        return subprocess.run([*command, *args], capture_output=True, text=True, timeout=300, cwd=tmp_path, **options)
+        told: dict[str, Any] = {"encoding": "utf-8", "capture_output": True, "timeout": 300, "cwd": tmp_path}
+        return subprocess.run([*entry, *args], **told, **options)
 
     return execute
 

@@ -10,7 +10,7 @@ import pytest
 
 from freedom_policy import codebook, demo
 from freedom_policy.errors import SourceFailed
-from freedom_policy.tracker import run_demo
+from freedom_policy.standalone import run_demo
 
 STAGES = {
     "us/115/HR1865": "enacted",

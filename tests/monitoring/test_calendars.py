@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from importlib.resources import files
 
 import pytest
@@ -85,3 +86,20 @@ def test_joint_resolutions():
     assert all(
         session.end is None or session.start is None or session.start <= session.end for session in sessions().values()
     )
+
+
+def test_dates_that_contradict_the_sessions_own_name_prove_nothing():
+    contradicted = 0
+    for (place, identifier), session in sessions().items():
+        years = [int(year) for year in re.findall(r"\b(?:19|20)\d\d\b", session.name)]
+        if (
+            years
+            and session.start
+            and session.end
+            and (max(years) < session.start.year or min(years) > session.end.year)
+        ):
+            contradicted += 1
+            assert session_end(place, identifier) is None
+    assert contradicted
+    # The collectors' calendar has Mississippi's days of 2025 under 2026; ours are those of its constitution.
+    assert session_end("us-ms", "2026").day == dt.date(2026, 4, 5)

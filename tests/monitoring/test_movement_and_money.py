@@ -7,11 +7,22 @@ from decimal import Decimal
 
 from freedom_policy.monitoring import assess
 from freedom_policy.monitoring.funding import funding_lines
-from freedom_policy.monitoring.movement import Wait, movement, next_step, norms, waits
+from freedom_policy.monitoring.movement import movement, next_step, norms_of, waits
 from freedom_policy.records import Action, Hearing
 
 AS_OF = dt.date(2026, 3, 1)
-KNOWN = norms([Wait("us", "in_committee", days, "reported") for days in range(1, 101)])
+
+
+def known(count):
+    """Norms of a Congress in which so many bills were reported, each after one day more than the one before."""
+    start = dt.date(2025, 1, 3)
+    paths = [
+        ("bill", [("in_committee", start), ("reported", start + dt.timedelta(days))]) for days in range(1, count + 1)
+    ]
+    return {(norm.place, norm.kind, norm.stage): norm for norm in norms_of("us", paths)}
+
+
+KNOWN = known(100)
 
 
 def looked_at(day, **more):
@@ -40,7 +51,10 @@ def test_stalled_is_measured_by_the_places_own_norm_and_says_so():
 
 
 def test_without_a_norm_nothing_is_said():
-    assert norms([Wait("us", "reported", 5, "passed_first")] * 29) == {}
+    actions = [Action(date=dt.date(2020, 1, 1), description="Referred to the Committee on Rules.")]
+    status = assess(actions, jurisdiction="us", kind="bill")
+    few = movement(status, actions, jurisdiction="us", kind="bill", as_of=AS_OF, known=known(29))
+    assert few.stalled is None
     actions = [Action(date=dt.date(2020, 1, 1), description="Introduced by Council")]
     status = assess(actions, jurisdiction="us-ny-nyc", kind="ordinance")
     assert (
@@ -70,7 +84,8 @@ def test_waits_are_between_steps_of_the_source():
         ("2025-03-11", "Reported favorably"),
     )
     actions = [Action(date=day, description=text) for day, text in texts]
-    found = waits("us-ky", assess(actions, jurisdiction="us-ky", kind="bill"))
+    events = assess(actions, jurisdiction="us-ky", kind="bill").events
+    found = waits("bill", [(event.stage, event.date) for event in events])
     assert [(wait.stage, wait.days, wait.to) for wait in found] == [
         ("introduced", 10, "in_committee"),
         ("in_committee", 59, "reported"),

@@ -89,3 +89,10 @@ def test_a_measure_of_which_little_is_known_has_a_page(make):
 def test_a_demo_record_is_stamped(make):
     for text in formats(make.view(demo=True)).values():
         assert "not current" in text
+
+
+def test_a_measure_of_a_reform_says_how_to_see_the_others(make):
+    for text in formats(make.view(family="us-tx/892/HB1")).values():
+        assert "Other measures try the same change: freedom-policy show us-tx/892/HB252 --reform" in text
+    for text in formats(make.view()).values():
+        assert "--reform" not in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from freedom_policy.records import Action, Found, Measure, MeasureFilter, Source, Status
+from freedom_policy.records import Action, CrawlReport, Found, Measure, MeasureFilter, Source, Status
 from freedom_policy.reports import build_coverage, build_digest
 from freedom_policy.store import Store, outlook
 
@@ -75,6 +75,7 @@ def test_the_store_counts_as_the_pure_rules_do(make, store):
         ),
         ("us-tx/892/HB2", make.tags(make.provision("restitution"), contested, contested=True)),
         ("us-wa/2025-2026/SB3", make.tags(binding=None, administrative=None)),
+        ("us-tx/892/HB2", make.tags().model_copy(update={"provisions": ()})),
     ):
         store.save_classifications([(key, tags)], observed_at=make.now)
         counts = outlook.tag_counts(store, counted_tags(), STATE_STAGES, never_binding=NON_BINDING_KINDS)
@@ -89,9 +90,13 @@ def test_measures_that_wait_are_counted(make, store):
     assert build_coverage(store, now=make.now).row("us-or").looked_at is False
 
 
+def new_source(make, name):
+    return Source(name=name, url="https://example.org/x", retrieved_at=make.now)
+
+
 def new_measure(make, key="us-or/2025R1/HB1", **fields):
     place, session, number = key.split("/")
-    source = Source(name="openstates", url="https://example.org/x", retrieved_at=make.now)
+    source = new_source(make, "openstates")
     named = {"jurisdiction": place, "session": session, "identifier": number, "kind": "bill", "title": make.title}
     return Measure(**named, source=source, **fields)
 
@@ -107,3 +112,42 @@ def test_silence_is_told_in_the_week_in_which_it_falls(make, store):
         now = dt.datetime.combine(half_a_year + dt.timedelta(days=days), dt.time(12), dt.UTC)
         digest = build_digest(store, since=now - dt.timedelta(days=7), now=now)
         assert ([digest.item(number).key for number in digest.silent.numbers] == [key]) is told, days
+
+
+def test_a_part_that_was_collected_is_never_taken_for_the_whole(make, store):
+    """``collect legistar --limit 20`` says nothing of the other measures; a later whole look does."""
+    place = MeasureFilter(jurisdictions=("us-ny-nyc",))
+
+    def collect(*, cut=None, verdict="complete"):
+        with store.collecting("legistar", jurisdiction="us-ny-nyc", scope="nyc", cut=cut) as run:
+            measure = new_measure(make, "us-ny-nyc/2024/Int0001-2024")
+            run.write(Found(measure=measure.model_copy(update={"source": new_source(make, "legistar")})))
+            run.finish(
+                CrawlReport(source="legistar", started_at=make.now, finished_at=make.now, verdict=verdict, found=1)
+            )
+        store.save_classifications([("us-ny-nyc/2024/Int0001-2024", make.tags())], observed_at=make.now)
+        return run.result
+
+    def told():
+        row = build_coverage(store, now=make.now, filter=place).row("us-ny-nyc")
+        digest = build_digest(store, since=make.since, now=make.now, filter=place)
+        return row.cell("area", "restoration"), digest
+
+    assert collect(cut="limit 20, query 'hotel'").cut == "limit 20, query 'hotel'"
+    cell, digest = told()
+    assert cell.state == "none_found"
+    assert "only part was collected (legistar: limit 20, query 'hotel')" in cell.words
+    assert "only part was collected" in digest.not_found[0].words
+    assert "New York City (source: legistar) looked at in part only: limit 20, query 'hotel'" in digest.freshness
+    assert "without a limit or query" in digest.looks[0].to_do[0]
+
+    collect(verdict="partial")
+    assert "only part was collected (legistar: the run was not completed)" in told()[0].words
+    collect(cut="since 2026-11-01")
+    assert "only part was collected (legistar: since 2026-11-01)" in told()[0].words
+
+    collect()
+    collect(cut="since 2026-11-20")
+    cell, digest = told()
+    assert "part" not in cell.words, "what changed since is all that a later look needs"
+    assert "part" not in digest.freshness

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from freedom_policy.errors import BadInput
 from freedom_policy.records import MeasureFilter
 from freedom_policy.reports.coverage import FRAMEWORKS, PlaceLook, coverage_from, looks_of, tallies_of
 
@@ -53,6 +54,44 @@ def test_nothing_found_names_its_window_and_sources_and_is_no_gap(make, cover):
     assert cell.state == "none_found"
     assert not cell.gap
     assert cell.words.startswith("In what was collected since 20 Nov 2026 from openstates, no measure found")
+
+
+def test_a_look_that_was_cut_says_so_wherever_nothing_was_found(make):
+    cut = ("legistar: limit 20",)
+    look = PlaceLook(place="us-ny-nyc", sources=("legistar",), measures=20, cut=cut, code_read=True)
+    coverage = coverage_from([], [look], now=make.now, filter=MeasureFilter(jurisdictions=("us-ny-nyc",)))
+    cell = coverage.row("us-ny-nyc").cell("area", "restoration")
+    assert (cell.state, cell.gap) == ("none_found", False), "a part of a code shows no gap"
+    part = "only part was collected (legistar: limit 20)"
+    assert cell.words.startswith(f"In the part that was collected from legistar, no measure found; {part}")
+    for width in (60, 120):
+        text = " ".join(coverage.to_text(width=width).split())
+        assert "none found in part" in text
+        assert part in text
+    page = coverage.to_html()
+    assert "none found in part" in page
+    assert part in page
+    row = json.loads(coverage.to_json())["rows"][0]
+    assert row["cut"] == ["legistar: limit 20"]
+    assert next(csv.DictReader(io.StringIO(coverage.to_csv())))["cut"] == "legistar: limit 20"
+    assert part in coverage.not_found()[0].words
+
+
+def test_a_cell_or_row_that_is_not_there_is_told_with_what_is(make, cover):
+    coverage = cover(shelter(make, "us-tx/892/HB1"))
+    assert coverage.row("Texas") == coverage.row("us-tx")
+    for ask, near in (
+        (lambda: coverage.row("us-txx"), "Did you mean us-tx"),
+        (lambda: coverage.row("us-wa-seattle"), "Seattle has no row"),
+        (
+            lambda: coverage.row("us-tx").cell("area", "preventoin"),
+            "Unknown area 'preventoin'. Did you mean prevention",
+        ),
+        (lambda: coverage.row("us-tx").cell("area", "x"), "Known: prevention"),
+        (lambda: coverage.row("us-tx").cell("aera", "prevention"), "Unknown dimension 'aera'. Did you mean area"),
+    ):
+        with pytest.raises(BadInput, match=near):
+            ask()
 
 
 def test_not_looked_at_is_never_none_found(make, cover):

@@ -243,6 +243,24 @@ def test_every_measure_that_moved_is_told_somewhere(make):
         assert "HB 8" in text
 
 
+def test_what_could_not_be_told_to_do_anything_leads_nothing_and_is_not_lost(make):
+    untold = make.view("us-tx/892/HB8", "enacted", classification=make.tags(provisions=()))
+    digest = make.digest(make.change(untold), make.change(make.view("us-tx/892/HB9", "in_committee"), "introduced"))
+    assert told(digest, "us-tx/892/HB8").standing == "no_provision"
+    assert not digest.lead
+    assert [(count.name, count.families) for count in digest.counts] == [("moved", 1)]
+    assert [(count.name, count.measures) for count in digest.apart] == [
+        ("about trafficking, what it would do could not be told", 1)
+    ]
+    assert section_keys(digest, digest.others[0]) == ["us-tx/892/HB8"]
+    for text in (digest.to_text(width=300), digest.to_markdown(), digest.to_html()):
+        assert "About trafficking; what it would do could not be told" in text
+        assert "nothing that they would do was found in the words that were read" in text
+        assert "HB 8" in text
+    followed = make.digest(make.change(untold), filter=MeasureFilter(keys=("us-tx/892/HB8",)))
+    assert followed.lead, "somebody follows just this one"
+
+
 def test_the_first_screen_fits_a_page(make):
     moves = [make.change(make.view(f"us-tx/892/HB{n}", title="A long title about trafficking " * 4)) for n in range(30)]
     text = make.digest(*moves).to_text(width=90)
@@ -359,10 +377,12 @@ def test_a_long_reason_stands_apart_from_the_stage(make):
 def test_what_goes_quiet_is_told_while_its_session_lasts(make):
     open_one = make.view("us/119/HR1", "in_committee")
     over = make.view("us/117/HR2", "in_committee")
-    digest = make.digest(silent=[open_one, over])
+    why = "Gone quiet: nothing for 200 days."
+    digest = make.digest(silent=[(open_one, why), (over, why)])
     assert section_keys(digest, digest.silent) == ["us/119/HR1"]
     for text in (digest.to_text(), digest.to_markdown(), digest.to_html()):
         assert "Gone quiet" in text
+        assert "nothing for 200 days" in " ".join(text.split())
     assert digest.quiet, "silence is no change"
 
 

@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 
 from freedom_policy.records import Action, Sponsor
 from freedom_policy.reports import brief
-from freedom_policy.reports.safe import cell, link, masked, plain
+from freedom_policy.safe import cell, link, masked, plain
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,13 @@ def test_there_is_a_page_for_each_place_reform_and_measure(site):
     assert "Penalties for buyers" in (site / "index.html").read_text(encoding="utf-8")
 
 
+def test_a_measure_leads_to_the_reform_that_it_belongs_to(site):
+    measure = lxml_html.fromstring((site / "measures/us-tx--892--HB1.html").read_text(encoding="utf-8"))
+    assert "../reforms/reform-buyers.html" in measure.xpath("//a/@href")
+    for page in pages(site / "measures"):
+        assert "--reform" not in page.read_text(encoding="utf-8"), "a reader of the site has no command line"
+
+
 def test_every_link_within_the_site_leads_to_a_page(site):
     for page in pages(site):
         tree = lxml_html.fromstring(page.read_text(encoding="utf-8"))

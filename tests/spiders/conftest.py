@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
+import io
 import json
 import os
 import re
@@ -13,8 +16,9 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
@@ -42,6 +46,8 @@ class Reply:
     drop: bool = False
     slow: float = 0.0
     endless: int = 0
+    pieces: bool = False
+    """Whether the service gives parts of it (Range)."""
 
 
 @dataclass
@@ -96,6 +102,15 @@ class Service:
         etag = reply.headers.get("ETag")
         if etag and asked.headers.get("If-None-Match") == etag and reply.status == 200:
             reply = Reply(status=304, headers={"ETag": etag})
+        if (
+            reply.pieces
+            and reply.status == 200
+            and (wanted := re.match(r"bytes=(\d+)-(\d+)", asked.headers.get("Range", "")))
+        ) and asked.headers.get("If-Range", etag) == etag:
+            first, last = int(wanted[1]), int(wanted[2])
+            span = f"bytes {first}-{min(last + 1, len(reply.body)) - 1}/{len(reply.body)}"
+            headers = {**reply.headers, "Content-Range": span}
+            reply = replace(reply, status=206, body=reply.body[first : last + 1], headers=headers)
         if reply.drop:
             handler.close_connection = True
             return
@@ -150,8 +165,18 @@ def bill_text(number: int) -> bytes:
 <text>This Act may be cited as the Thing Number {number} Act.</text></section></legis-body></bill>""".encode()
 
 
-def congress_service(bills: int = BILLS) -> Route:
-    """Sitemap index, one sitemap (117hr), files and texts, as govinfo serves them."""
+def zip_reply(files: dict[str, bytes]) -> Reply:
+    """A ZIP as GovInfo serves it, made long after its files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, body in files.items():
+            bundle.writestr(name, body)
+    headers = {"ETag": f'"zip-{len(files)}"', "Last-Modified": "Tue, 11 Jun 2024 13:16:50 GMT"}
+    return Reply(buffer.getvalue(), kind="application/zip", headers=headers, pieces=True)
+
+
+def congress_service(bills: int = BILLS, *, zips: bool = False) -> Route:
+    """Sitemap index, one sitemap (117hr), files and texts, as govinfo serves them; with ``zips`` the ZIPs of both too."""
 
     def route(asked: Asked) -> Reply:
         base = f"http://{asked.headers['Host']}"
@@ -167,6 +192,10 @@ def congress_service(bills: int = BILLS) -> Route:
                 for n in range(1, bills + 1)
             )
             return Reply(f"<urlset {space}>{rows}</urlset>".encode(), headers={"ETag": f'"sitemap-{bills}"'}, **xml)
+        if zips and asked.path.endswith("/BILLSTATUS-117-hr.zip"):
+            return zip_reply({f"BILLSTATUS-117hr{n}.xml": bill_xml(n) for n in range(1, bills + 1)})
+        if zips and asked.path.endswith("/BILLS/117/1/hr/BILLS-117-1-hr.zip"):
+            return zip_reply({f"BILLS-117hr{n}ih.xml": bill_text(n) for n in range(1, bills + 1)})
         if match := re.search(r"/BILLSTATUS-117hr(\d+)\.xml$", asked.path):
             return Reply(bill_xml(int(match[1])), **xml)
         if match := re.search(r"/BILLS-117hr(\d+)ih\.xml$", asked.path):
@@ -221,8 +250,32 @@ def history(
     return {f"MatterHistory{key}": value for key, value in row.items()}
 
 
-def legistar_service(matters: int = MATTERS, page: int = 1000, token: str = "sesame") -> Route:
-    """Client nyc of the Web API: paging by MatterId, children, texts."""
+def event(number: int, date: str, **fields: Any) -> dict[str, Any]:
+    """A row of /events."""
+    row = {
+        "Id": number,
+        "LastModifiedUtc": "2026-11-01T10:00:00.5",
+        "BodyName": "Committee on Public Safety",
+        "Date": f"{date}T00:00:00",
+        "Time": "10:00 AM",
+        "AgendaStatusName": "Final",
+        "Location": "City Hall\r\nCommittee Room",
+        "AgendaFile": None,
+        "AgendaLastPublishedUTC": None,
+        "Comment": None,
+        "InSiteURL": f"https://example.org/MeetingDetail.aspx?LEGID={number}",
+        **fields,
+    }
+    return {f"Event{key}": value for key, value in row.items()}
+
+
+def legistar_service(
+    matters: int = MATTERS,
+    page: int = 1000,
+    token: str = "sesame",
+    meetings: dict[int, tuple[dict[str, Any], list[int]]] | None = None,
+) -> Route:
+    """Client nyc of the Web API: paging by MatterId, children, texts; ``meetings`` by id: an event and its MatterIds."""
 
     def answer(value: Any, status: int = 200) -> Reply:
         return Reply(json.dumps(value).encode(), status)
@@ -238,6 +291,16 @@ def legistar_service(matters: int = MATTERS, page: int = 1000, token: str = "ses
             )
         if asked.query.get("token") != token:
             return Reply(b"", 403, "text/plain")
+        if parts[2] == "events":
+            if meetings is None:
+                return answer({"Message": "No HTTP resource was found"}, 404)
+            if len(parts) == 5:
+                items = [{"EventItemId": 1, "EventItemMatterId": None, "EventItemTitle": "CALL TO ORDER"}]
+                return answer([*items, *({"EventItemMatterId": n} for n in meetings[int(parts[3])][1])])
+            asked_for = asked.query["$filter"]
+            day, last = re.search(r"'(.+?)'", asked_for), re.search(r"EventId gt (\d+)", asked_for)
+            rows = [row for row, _ in meetings.values() if day and row["EventDate"] >= day[1]]
+            return answer([row for row in rows if row["EventId"] > int(last[1] if last else 0)][:page])
         if len(parts) == 3:
             after = re.search(r"MatterId gt (\d+)", asked.query.get("$filter", ""))
             rows = [matter(n) for n in range(1, matters + 1) if n > int(after[1] if after else 0)]
@@ -270,6 +333,51 @@ def legistar_service(matters: int = MATTERS, page: int = 1000, token: str = "ses
             "texts": {"MatterTextPlain": f"Be it enacted by the Council as follows: thing {number}."},
         }
         return answer(children[parts[4]])
+
+    return route
+
+
+# -- LegiScan ---------------------------------------------------------------------------------------------------------
+
+
+def legiscan_service(bills: int = BILLS) -> Route:
+    """One session of Congress: master list, bills, a text each; no datasets."""
+    session = {"session_id": 7, "session_name": "119th Congress", "year_start": 2025, "year_end": 2026, "special": 0}
+
+    def bill(number: int) -> dict[str, Any]:
+        return {
+            "bill_id": number,
+            "change_hash": f"hash-{number}",
+            "state": "US",
+            "session": session,
+            "bill_number": f"HB{number}",
+            "bill_type": "B",
+            "title": f"Human Trafficking Prevention Act numbered {number}",
+            "status": 1,
+            "progress": [{"date": "2025-01-03", "event": 1}],
+            "history": [{"date": "2025-01-03", "action": "Introduced in House", "chamber": "H"}],
+            "texts": [{"doc_id": 100 + number, "type": "Introduced", "date": "2025-01-03", "mime": "text/html"}],
+        }
+
+    def text(number: int) -> dict[str, Any]:
+        body = f"<html><body><p>Whoever does the thing numbered {number} shall be punished.</p></body></html>".encode()
+        size = {"text_size": len(body), "text_hash": hashlib.md5(body, usedforsecurity=False).hexdigest()}
+        return {"doc_id": number, "mime": "text/html", "doc": base64.b64encode(body).decode(), **size}
+
+    def route(asked: Asked) -> Reply:
+        number = int(asked.query.get("id") or 0)
+        rows = {str(n): {"bill_id": n, "number": f"HB{n}", "change_hash": f"hash-{n}"} for n in range(1, bills + 1)}
+        told: dict[str, Any] = {
+            "getSessionList": {"sessions": [session]},
+            "getMasterListRaw": {"masterlist": {"session": session, **rows}},
+            "getBill": {"bill": bill(number)},
+            "getBillText": {"text": text(number)},
+        }
+        said = told.get(asked.query["op"])
+        if asked.query.get("key") != "sesame":
+            said = None
+        error = {"status": "ERROR", "alert": {"message": "Invalid API key"}}
+        return Reply(json.dumps({"status": "OK", **said} if said else error).encode())
 
     return route
 
@@ -332,7 +440,7 @@ NURSERY = """
 import os, signal, socket, sys
 import freedom_policy.spiders.worker as worker
 import scrapy.core.downloader.handlers.http11
-worker.SpiderLoader.from_settings(worker._settings())
+worker.SpiderLoader.from_settings(worker.Settings({'SPIDER_MODULES': ['freedom_policy.spiders']}))
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 server = socket.socket(socket.AF_UNIX)
 server.bind(sys.argv[1])

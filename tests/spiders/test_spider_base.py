@@ -6,8 +6,10 @@ import csv
 import datetime as dt
 import inspect
 import logging
+import re
 from email.utils import format_datetime
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from scrapy.http import HtmlResponse, Response, TextResponse
@@ -53,8 +55,17 @@ def test_a_blocked_source_says_how_and_what_to_ask(name: str) -> None:
         spiders.check_options(name, CrawlOptions())
 
 
-def test_every_spider_is_in_the_registry() -> None:
+def test_every_spider_is_in_the_registry_and_in_the_module_of_its_name() -> None:
     assert set(LOADER.list()) <= set(KNOWN)
+    for name in LOADER.list():
+        # A crawl loads the module of its source alone.
+        assert LOADER.load(name).__module__ == f"freedom_policy.spiders.{name.replace('-', '_')}"
+
+
+def test_the_docs_tell_the_status_of_each_source() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `([a-z0-9-]+)` \| (\w+) \|", text, re.MULTILINE))
+    assert told == {name: info.status for name, info in KNOWN.items()}
 
 
 def test_known_clients_are_places_of_the_right_level() -> None:
@@ -68,7 +79,7 @@ def test_known_clients_are_places_of_the_right_level() -> None:
 
 
 def test_options_are_filled_in_and_scopes_are_stable() -> None:
-    checked = spiders.check_options("legistar", CrawlOptions(jurisdiction="us-ny-nyc", key="x"))
+    checked = spiders.check_options("legistar", CrawlOptions(jurisdiction="us-ny-nyc", key="sesame-key"))
     assert (checked.client, checked.jurisdiction) == ("nyc", "us-ny-nyc")
     assert spiders.scope_of("legistar", checked) == "nyc"
     checked = spiders.check_options("congress", CrawlOptions(session="117th Congress"))
@@ -77,7 +88,7 @@ def test_options_are_filled_in_and_scopes_are_stable() -> None:
     unlisted = spiders.check_options("legistar", CrawlOptions(client="gotham", jurisdiction="us-wa-king"))
     assert unlisted.client == "gotham"
     with pytest.raises(BadInput, match="is us-ny-nyc, not us-wa-king"):
-        spiders.check_options("legistar", CrawlOptions(client="nyc", jurisdiction="us-wa-king", key="x"))
+        spiders.check_options("legistar", CrawlOptions(client="nyc", jurisdiction="us-wa-king", key="sesame-key"))
     for base in ("ftp://example.org", "http://user:pw@example.org", "https://"):
         with pytest.raises(BadInput, match="no base address") as error:
             spiders.check_options("congress", CrawlOptions(base_url=base))
@@ -191,6 +202,15 @@ def test_the_key_is_masked_in_logs_and_addresses() -> None:
     formatter = inspect.getmodule(type(spider).__mro__[1])._Masking(None, spider.masked)  # type: ignore[union-attr]
     assert "a%2Bb" not in formatter.format(record)
     assert "a+b/c=" not in repr(spider.options)
+
+
+def test_a_key_that_is_too_short_to_be_one() -> None:
+    """It is refused; where a replay takes it, it is no pattern that eats letters."""
+    with pytest.raises(BadInput, match=r"too short to be one.*FREEDOM_POLICY_LEGISTAR_TOKEN_NYC.*council\.nyc\.gov"):
+        spiders.check_options("legistar", CrawlOptions(client="nyc", key="x"))
+    spider = LOADER.load("legistar")(options=CrawlOptions(client="nyc", key="x", base_url="http://127.0.0.1:1"))
+    assert spider.masked("an index of taxes") == "an index of taxes"
+    assert spider.clean("http://127.0.0.1:1/v1/nyc/matters?x=1") == "http://127.0.0.1:1/v1/nyc/matters?x=1"
 
 
 # -- health -------------------------------------------------------------------------------------------------------------

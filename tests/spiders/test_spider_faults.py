@@ -5,9 +5,13 @@ Run with ``-s`` to see the table, or set ``FREEDOM_POLICY_FAULT_TABLE`` to a fil
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 import signal
+import sys
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -103,7 +107,66 @@ class Case:
     """Words that a problem must hold."""
     quarantined: int = 0
     page: int = 1000
+    zipped: bool = False
+    """The bills come in GovInfo's ZIP, asked for in pieces of 4,000 bytes."""
 
+
+def unzipped(change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> Callable[[Any], Any]:
+    """Change the files in a ZIP."""
+
+    def spoil(reply: Any) -> Any:
+        with zipfile.ZipFile(io.BytesIO(reply.body)) as bundle:
+            files = {name: bundle.read(name) for name in bundle.namelist()}
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, body in change(files).items():
+                bundle.writestr(name, body)
+        return replace(reply, body=buffer.getvalue())
+
+    return spoil
+
+
+def damaged(reply: Any) -> Any:
+    """A ZIP whose files do not fit their checksums any more, all but the last."""
+    body = bytearray(reply.body)
+    for place in range(60, len(body) // 3, 300):
+        body[place] ^= 0xFF
+    return replace(reply, body=bytes(body))
+
+
+def op(name: str, spoil: Callable[[Any], Any], *, after: int = 0, times: int = 10**6) -> Callable[[Any, Any], Any]:
+    """Spoil LegiScan's replies to an operation, after the first ones."""
+    seen = Counter[str]()
+
+    def fault(asked: Any, reply: Any) -> Any:
+        seen["all"] += asked.query.get("op", "").startswith(name)
+        hit = asked.query.get("op", "").startswith(name) and after < seen["all"] <= after + times
+        return spoil(reply) if hit else reply
+
+    return fault
+
+
+def told(change: Callable[[dict[str, Any]], Any]) -> Callable[[Any], Any]:
+    """Change what a JSON reply says."""
+    return lambda reply: replace(reply, body=json.dumps(change(json.loads(reply.body))).encode())
+
+
+def refused(message: str) -> Callable[[Any], Any]:
+    """LegiScan's own error, HTTP 200."""
+    return becomes(body=json.dumps({"status": "ERROR", "alert": {"message": message}}).encode())
+
+
+def doubled_list(reply: dict[str, Any]) -> dict[str, Any]:
+    rows = reply["masterlist"]
+    return {**reply, "masterlist": {**rows, **{f"9{name}": row for name, row in rows.items() if name != "session"}}}
+
+
+def half_document(reply: dict[str, Any]) -> dict[str, Any]:
+    doc = reply["text"]["doc"]
+    return {**reply, "text": {**reply["text"], "doc": doc[: len(doc) // 8 * 4]}}
+
+
+ZIP, SEVENTH = "STATUS-117-hr.zip", "BILLSTATUS-117hr7.xml"
 
 CASES = [
     Case(
@@ -234,7 +297,127 @@ CASES = [
         0,
         "HTTP 404",
     ),
+    Case(
+        "LegiScan: 429 with Retry-After",
+        "legiscan",
+        every(15, becomes(status=429, headers={"Retry-After": "1"}), times=2),
+        "complete",
+    ),
+    Case("LegiScan: bursts of 500", "legiscan", bursts(8, 3, becomes(status=500, body=b"")), "complete"),
+    Case(
+        "LegiScan: refused key",
+        "legiscan",
+        op("", refused("Invalid API key")),
+        "blocked",
+        0,
+        "FREEDOM_POLICY_LEGISCAN_KEY",
+    ),
+    Case("LegiScan: JSON of another form", "legiscan", op("getMaster", becomes(body=b"[]")), "failed", 0, "no status"),
+    Case(
+        "LegiScan: a list without its hashes",
+        "legiscan",
+        op("getMaster", told(lambda r: {**r, "masterlist": {"0": {"bill_id": 1}}})),
+        "failed",
+        0,
+        "another form",
+    ),
+    Case("LegiScan: an empty list", "legiscan", op("getMaster", told(lambda r: {**r, "masterlist": []})), "failed", 0),
+    Case("LegiScan: rows doubled", "legiscan", op("getMaster", told(doubled_list)), "complete"),
+    Case(
+        "LegiScan: a bill of another form",
+        "legiscan",
+        op("getBill", told(lambda r: {**r, "bill": {"bill_id": 1}} if "bill" in r else r), times=1),
+        "partial",
+        23,
+        "KeyError",
+        1,
+    ),
+    Case(
+        "LegiScan: half a text, well-formed base64",
+        "legiscan",
+        op("getBillText", told(half_document), times=3),
+        "partial",
+        24,
+        "versions could not be read",
+    ),
+    Case(
+        "LegiScan: the month's queries used up on the way",
+        "legiscan",
+        op("", refused("API query limit exceeded for this month"), after=30),
+        "partial",
+        None,
+        "goes on from here",
+    ),
+    Case("ZIP: a piece cut", "congress", where(ZIP, becomes(cut=True), times=2), "complete", zipped=True),
+    Case(
+        "ZIP: half of it, as if whole",
+        "congress",
+        where(ZIP, lambda r: replace(r, body=r.body[: len(r.body) // 2])),
+        "complete",
+        says="no whole ZIP",
+        zipped=True,
+    ),
+    Case(
+        "ZIP: a web page, HTTP 200",
+        "congress",
+        where(ZIP, becomes(body=b"<html><title>Sorry</title></html>", kind="text/html", pieces=False)),
+        "complete",
+        says="a web page (Sorry)",
+        zipped=True,
+    ),
+    Case("ZIP: 503 without end", "congress", where(ZIP, becomes(status=503)), "complete", says="503", zipped=True),
+    Case("ZIP: not there", "congress", where(ZIP, becomes(status=404)), "complete", zipped=True),
+    Case("ZIP: no pieces to be had", "congress", where(ZIP, becomes(pieces=False)), "complete", zipped=True),
+    Case(
+        "ZIP: made anew between two pieces",
+        "congress",
+        where(ZIP, becomes(headers={"ETag": '"older"'}), times=1),
+        "complete",
+        zipped=True,
+    ),
+    Case("ZIP: checksums do not fit", "congress", where(ZIP, damaged), "complete", zipped=True),
+    Case(
+        "ZIP: a file that is no XML",
+        "congress",
+        where(ZIP, unzipped(lambda files: {**files, SEVENTH: b"<billStatus><bill>"})),
+        "complete",
+        zipped=True,
+    ),
+    Case(
+        "ZIP: a file that unpacks to 100 MB (bomb)",
+        "congress",
+        where(ZIP, unzipped(lambda files: {**files, SEVENTH: b" " * (100 << 20)})),
+        "complete",
+        zipped=True,
+    ),
+    Case(
+        "ZIP: another bill under a bill's name",
+        "congress",
+        where(ZIP, unzipped(lambda files: {**files, SEVENTH: files["BILLSTATUS-117hr8.xml"]})),
+        "complete",
+        zipped=True,
+    ),
+    Case(
+        "ZIP: older than what the sitemap lists",
+        "congress",
+        where(
+            ZIP,
+            lambda reply: replace(
+                unzipped(lambda files: {n: b.replace(b"2022-12-30T", b"2021-12-30T") for n, b in files.items()})(reply),
+                headers={"Last-Modified": "Thu, 30 Dec 2021 05:00:00 GMT"},
+            ),
+        ),
+        "complete",
+        zipped=True,
+    ),
 ]
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "congress": {},
+    "legistar": {"client": "nyc", "key": "sesame"},
+    "legiscan": {"jurisdiction": "us", "session": "119", "key": "sesame"},
+}
 
 
 @dataclass
@@ -249,13 +432,19 @@ class Outcome:
 
 def run(case: Case, lab: SimpleNamespace, clean: dict[str, dict[str, Any]]) -> Outcome:
     """The crawl under the fault, then one more without it; the fault's own count of requests starts at zero."""
-    route = lab.congress_service() if case.source == "congress" else lab.legistar_service(page=case.page)
+    routes = {
+        "congress": lab.congress_service(zips=case.zipped),
+        "legistar": lab.legistar_service(page=case.page),
+        "legiscan": lab.legiscan_service(),
+    }
+    route = routes[case.source]
     if case.page < 1000:
         route = doubled_rows(route)
     service = lab.Service(route)
     service.fault = case.fault
-    options = {"client": "nyc", "key": "sesame"} if case.source == "legistar" else {}
-    caller = lab.Caller(case.source, service.url, settings={"LEGISTAR_PAGE": case.page}, **options)
+    options = OPTIONS[case.source]
+    settings = {"LEGISTAR_PAGE": case.page, "CONGRESS_ZIP_FROM": 10 if case.zipped else 100, "CONGRESS_PIECE": 4000}
+    caller = lab.Caller(case.source, service.url, settings=settings, **options)
     try:
         report, messages = caller.crawl(), caller.messages
         keys = Counter(message.measure.key for message in messages if isinstance(message, Found))
@@ -285,16 +474,17 @@ def doubled_rows(route: Callable[[Any], Any]) -> Callable[[Any], Any]:
 @pytest.fixture(scope="module")
 def outcomes(lab: SimpleNamespace) -> dict[str, Outcome]:
     clean = {}
-    for source, route, options in (
-        ("congress", lab.congress_service(), {}),
-        ("legistar", lab.legistar_service(), {"client": "nyc", "key": "sesame"}),
+    for source, route in (
+        ("congress", lab.congress_service()),
+        ("legistar", lab.legistar_service()),
+        ("legiscan", lab.legiscan_service()),
     ):
         service = lab.Service(route)
-        caller = lab.Caller(source, service.url, **options)
+        caller = lab.Caller(source, service.url, **OPTIONS[source])
         assert caller.crawl().verdict == "complete"
         clean[source] = caller.measures
         service.close()
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda case: run(case, lab, clean), CASES))
     tell(found)
     return {outcome.case.name: outcome for outcome in found}
@@ -336,10 +526,11 @@ def test_fault(case: Case, outcomes: dict[str, Outcome]) -> None:
     assert outcome.healed, "one more run makes it equal to a clean run's"
 
 
-@pytest.mark.parametrize("after", [0, 1, 12])
-def test_killed_at_any_moment(after: int, serve: Any, lab: SimpleNamespace, processes: list[Any]) -> None:
-    service = serve(lab.congress_service())
-    caller = lab.Caller("congress", service.url)
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGKILL")
+@pytest.mark.parametrize(("after", "zipped"), [(0, False), (1, False), (12, False), (12, True)])
+def test_killed_at_any_moment(after: int, zipped: bool, serve: Any, lab: SimpleNamespace, processes: list[Any]) -> None:
+    service = serve(lab.congress_service(zips=zipped))
+    caller = lab.Caller("congress", service.url, settings={"CONGRESS_ZIP_FROM": 10 if zipped else 100})
     take = caller.take
 
     def killing(message: Any) -> None:
@@ -368,4 +559,23 @@ def test_wrong_client_is_no_outage(serve: Any, lab: SimpleNamespace) -> None:
     report = lab.Caller("legistar", service.url, client="gotham", jurisdiction="us-ny-yonkers", key="sesame").crawl()
     assert report.verdict == "failed"
     assert "no client 'gotham'" in str(report.problems[0])
-    assert sum("/matters" in asked.path for asked in service.asked) == 1, "no retry"
+    assert sum("/gotham/" in asked.path for asked in service.asked) == 1, "no retry"
+
+
+def test_the_month_s_queries_of_our_own_count(serve: Any, lab: SimpleNamespace) -> None:
+    """The crawl stops before the key's number is passed, asks nothing more in that month, and goes on in the next."""
+    service = serve(lab.legiscan_service())
+    caller = lab.Caller("legiscan", service.url, settings={"LEGISCAN_MONTHLY": 30}, **OPTIONS["legiscan"])
+    report = caller.crawl()
+    queries = [asked for asked in service.asked if asked.query]
+    assert (report.verdict, len(queries)) == ("partial", 30)
+    assert "30 queries" in str(report.problems)
+    kept = len(caller.measures)
+    assert kept == sum(asked.query["op"] == "getBill" for asked in queries), "each bill that cost a query is kept"
+    assert caller.crawl().found == 0
+    assert len([asked for asked in service.asked if asked.query]) == 30
+    month = next(key for key in caller.state if key.startswith("queries/"))
+    caller.state["queries/2026-01"] = caller.state.pop(month)
+    assert caller.crawl(settings={"LEGISCAN_MONTHLY": 100}).verdict == "complete"
+    assert len(caller.measures) == 24
+    assert all(measure["versions"][0]["text"] for measure in caller.measures.values())

@@ -39,6 +39,8 @@ def run(folder: Path) -> list[dict[str, Any]]:
     )
     spider.today = dt.date.fromisoformat(str(case.get("today", "2026-11-25")))
     pages = {page["url"]: page for page in case.get("pages", ())}
+    missing = [page["file"] for page in pages.values() if "file" in page and not (folder / page["file"]).is_file()]
+    assert not missing, f"{folder / missing[0]} is not there: record the page, or take it out of case.yaml"
     not_recorded = []
 
     async def fetch(request: Request) -> Response:

@@ -138,3 +138,40 @@ def test_legiscan_with_faults_and_again(lab: SimpleNamespace, replay: Replay):
     report = caller.crawl()
     assert (report.verdict, caller.count(Found), report.found) == ("complete", 0, found)
     assert report.requests <= 4
+
+
+LEGISCAN_FAULTS = {
+    "429 with Retry-After": ({"kind": "rate_limit", "every": 9, "retry_after": 1, "times": 3}, "complete"),
+    "500 in bursts": ({"kind": "error", "status": 500, "every": 7, "burst": 2}, "complete"),
+    "connections dropped": ({"kind": "drop", "every": 6, "times": 4}, "complete"),
+    "bodies cut": ({"kind": "truncate", "every": 6, "times": 4}, "complete"),
+    "broken JSON": ({"kind": "malformed", "every": 8}, "complete"),
+    "rows doubled": ({"kind": "duplicate", "rows": 3}, "complete"),
+    "refusal pages as 200": ({"kind": "waf", "after": 9}, "blocked"),
+    "down": ({"kind": "error", "status": 503, "after": 9}, "partial"),
+}
+
+
+@pytest.fixture(scope="module")
+def scanned(lab: SimpleNamespace, replay: Replay) -> dict[str, Any]:
+    """What a search of LegiScan gives without faults."""
+    caller = lab.Caller("legiscan", f"{replay.url}/legiscan", **SEARCH)
+    assert caller.crawl().verdict == "complete"
+    return caller.measures
+
+
+SEARCH = {"jurisdiction": "us", "session": SESSION, "query": '"human trafficking"', "key": "sesame-key"}
+
+
+@pytest.mark.parametrize("name", LEGISCAN_FAULTS)
+def test_legiscan_faults(lab: SimpleNamespace, replay: Replay, scanned: dict[str, Any], name: str):
+    fault, verdict = LEGISCAN_FAULTS[name]
+    caller = lab.Caller("legiscan", f"{replay.url}/legiscan", settings={"RETRY_TIMES": 3}, **SEARCH)
+    replay.control(reset=True, faults={"legiscan": [fault]})
+    report = caller.crawl()
+    came = [message.measure.key for message in caller.messages if isinstance(message, Found)]
+    replay.control(clear_faults=True)
+    assert report.verdict == verdict, report.problems
+    assert len(came) == len(set(came))
+    assert caller.crawl().verdict == "complete"
+    assert caller.measures == scanned

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from scrapy.http import Request, TextResponse
 
+from freedom_policy import places
 from freedom_policy.errors import BadInput
 from freedom_policy.records import (
     CrawlOptions,
@@ -30,9 +31,10 @@ from freedom_policy.records import (
     TextVersion,
     Unchanged,
 )
-from freedom_policy.spiders import legiscan, openstates
+from freedom_policy.spiders import archives, legiscan, openstates, openstates_bulk
 from freedom_policy.spiders.base import MeasureSpider
 from freedom_policy.spiders.legiscan import LegiScanSpider
+from freedom_policy.spiders.legiscan_sessions import Told, known_session, session_of
 from freedom_policy.spiders.openstates import OpenStatesSpider
 from freedom_policy.spiders.openstates_bulk import OpenStatesBulkSpider
 from freedom_policy.spiders.subject import touches_subject
@@ -155,26 +157,66 @@ def test_the_same_bill_bears_the_same_key_from_each_source():
 
 
 @pytest.mark.parametrize(
-    ("place", "session", "wanted"),
+    ("place", "name", "years", "special", "wanted"),
     [
-        ("us-wa", {"session_name": "2025-2026 Regular Session", "year_start": 2025, "year_end": 2026}, "2025-2026"),
-        ("us-tx", {"session_name": "89th Legislature Regular Session", "year_start": 2025, "year_end": 2026}, "89R"),
-        ("us-ny", {"session_name": "2025-2026 General Assembly", "year_start": 2025, "year_end": 2026}, "2025-2026"),
-        # Which of several special sessions it is cannot be told from the years: it keeps its name.
-        (
-            "us-tx",
-            {
-                "session_name": "89th Legislature 9th Special Session",
-                "year_start": 2025,
-                "year_end": 2025,
-                "special": 1,
-            },
-            None,
-        ),
+        ("us-wa", "2025-2026 Regular Session", (2025, 2026), 0, "2025-2026"),
+        ("us-ca", "2025-2026 Regular Session", (2025, 2026), 0, "20252026"),
+        ("us-nj", "2024-2025 Regular Session", (2024, 2025), 0, "221"),
+        ("us-tx", "89th Legislature Regular Session", (2025, 2026), 0, "89R"),
+        ("us-oh", "136th General Assembly", (2025, 2026), 0, "136"),
+        ("us-ny", "2025-2026 General Assembly", (2025, 2026), 0, "2025-2026"),
+        ("us-tx", "89th Legislature 2nd Special Session", (2025, 2026), 1, "892"),
+        ("us-co", "2025 1st Special Session", (2025, 2025), 1, "2025B"),
+        ("us-fl", "2025 Special Session B", (2025, 2025), 1, "2025B"),
+        ("us-ca", "2025-2026 1st Special Session", (2025, 2026), 1, "20252026 Special Session 1"),
+        ("us-wi", "January 2021 Special Session", (2021, 2022), 1, "2021S1"),
+        # The only special session of a year is the first one, numbered or not.
+        ("us-ga", "2026 1st Special Session", (2026, 2026), 1, "2026_ss"),
+        ("us-la", "2025 Special Session", (2025, 2025), 1, "2025s1"),
+        # A fiscal session is a special one in our calendar only.
+        ("us-ar", "88th General Assembly (2012 Fiscal)", (2012, 2012), 0, "2012F"),
+        # What cannot be told is not guessed: two in that year, one too many, another year under the same number.
+        ("us-al", "2023 Special Session", (2023, 2023), 1, None),
+        ("us-tx", "89th Legislature 9th Special Session", (2025, 2025), 1, None),
+        ("us-tx", "2nd Special Session", (2019, 2020), 1, None),
+        ("us-fl", "Regular Session", (2025, 2026), 0, None),
     ],
 )
-def test_legiscan_sessions_are_ours_where_that_is_sure(place: str, session: dict[str, Any], wanted: str | None):
-    assert legiscan.session_of(place, session) == (wanted or session["session_name"])
+def test_legiscan_sessions_are_ours_where_that_is_sure(
+    place: str, name: str, years: tuple[int, int], special: int, wanted: str | None
+):
+    session = {"session_name": name, "year_start": years[0], "year_end": years[1], "special": special}
+    assert known_session(place, session) == wanted
+    assert session_of(place, session) == (wanted or name)
+
+
+def test_each_session_of_our_calendar_is_found_or_left_alone():
+    """Under another spelling of its own name, no session of a state is taken for another one."""
+    found = 0
+    for (place, identifier), entry in places.sessions().items():
+        if not entry.start or places.jurisdiction(place).level != "state":
+            continue
+        years = Told.of(entry.name).years or (entry.start.year, entry.start.year)
+        special = int(entry.classification == "special")
+        session = {
+            "session_name": f"The {entry.name}",
+            "year_start": years[0],
+            "year_end": years[1],
+            "special": special,
+        }
+        assert known_session(place, session) in (identifier, None)
+        found += known_session(place, session) == identifier
+    assert found > 1000
+
+
+def test_a_session_that_is_none_of_ours_is_told():
+    api = LegiScan()
+    api.session |= {"session_name": "89th Legislature 9th Special Session", "state_abbr": "TX", "special": 1}
+    messages, report = crawl(LegiScanSpider, api, {}, jurisdiction="us-tx")
+    assert len(keys(messages)) == 5
+    assert [str(problem).partition(" is none")[0] for problem in report.problems] == [
+        "LegiScan's session '89th Legislature 9th Special Session' of us-tx"
+    ]
 
 
 def test_which_bills_are_worth_a_text():
@@ -283,7 +325,7 @@ def test_the_day_s_requests_run_out_and_the_next_day_goes_on():
 
 def test_open_states_needs_a_place_or_words_and_a_key():
     with pytest.raises(BadInput, match="--jurisdiction us-tx, or --query"):
-        OpenStatesSpider(options=CrawlOptions(key="k"))
+        OpenStatesSpider(options=CrawlOptions(key="sesame-key"))
     with pytest.raises(BadInput, match="FREEDOM_POLICY_OPENSTATES_KEY"):
         OpenStatesSpider(options=CrawlOptions(jurisdiction="us-tx"))
 
@@ -311,18 +353,19 @@ class LegiScan:
     def __init__(self) -> None:
         self.hashes = {n: f"h{n}" for n in range(1, 6)}
         self.asked: list[str] = []
-
-    def __call__(self, path: str, query: dict[str, list[str]]) -> Any:
-        op = query["op"][0]
-        self.asked.append(op)
-        assert query["key"] == ["sesame"]
-        session = {
+        self.session: dict[str, Any] = {
             "session_id": 1,
             "state_abbr": "US",
             "session_name": "119th Congress",
             "year_start": 2025,
             "year_end": 2026,
         }
+
+    def __call__(self, path: str, query: dict[str, list[str]]) -> Any:
+        op = query["op"][0]
+        self.asked.append(op)
+        assert query["key"] == ["sesame"]
+        session = self.session
         if op == "getSessionList":
             return {"status": "OK", "sessions": [session]}
         if op == "getMasterListRaw":
@@ -343,7 +386,8 @@ class LegiScan:
                 "dataset": {"mime": "application/zip", "zip": base64.b64encode(data.getvalue()).decode()},
             }
         number = int(query["id"][0])
-        return {"status": "OK", "bill": lbill(number, self.hashes[number])}
+        bill = {**lbill(number, self.hashes[number]), "state": session["state_abbr"], "session": session}
+        return {"status": "OK", "bill": bill}
 
 
 def test_legiscan_reads_the_dataset_then_only_what_changed(monkeypatch: pytest.MonkeyPatch):
@@ -417,3 +461,35 @@ def test_an_archive_that_breaks_off_keeps_what_was_read(archive: Path, tmp_path:
     assert read(empty)[1].verdict == "failed"
     with pytest.raises(BadInput, match="--base-url PATH"):
         OpenStatesBulkSpider(options=CrawlOptions())
+
+
+def test_a_bulk_file_of_any_size_is_read_bill_by_bill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A session's array is never in memory as a whole, wherever a piece of it ends; what is read before a break stays."""
+    rows = [scraped(f"HB {n + 1}", [("2025-08-15", "Filed, with Straße and \u2028", ["filing"])]) for n in range(300)]
+    path = tmp_path / "TX_892_bills.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps([*rows, {"name": "a person"}], indent=1, ensure_ascii=False).encode())
+    monkeypatch.setattr(archives, "_CHUNK", 7001)
+    monkeypatch.setattr(openstates_bulk, "MOST", 10_000)
+    messages, report = read(path, jurisdiction="us-tx")
+    assert (report.verdict, len(keys(messages)), len(set(keys(messages)))) == ("complete", 300, 300)
+    assert report.complete_scope
+    path.write_bytes(path.read_bytes()[:-2000])
+    messages, report = read(path, jurisdiction="us-tx")
+    assert (report.verdict, report.quarantined) == ("partial", 1)
+    assert 280 < len(keys(messages)) < 300
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [(b"[]", []), (b" [ 1 , 2 ] ", [1, 2]), (b'[{"a": "]"}, "x"]', [{"a": "]"}, "x"]), (b"[123456, 7]", [123456, 7])],
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 1000])
+def test_rows_of_an_array_in_pieces(body: bytes, wanted: list[Any], size: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(archives, "_CHUNK", size)
+    assert list(archives.json_rows(io.BytesIO(body[2:]), body[:2])) == wanted
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[1, 2", b"[1 2]", b'[{"a": }]', b"[1,", b"[1,]", b"[,1]"])
+def test_what_is_no_array(body: bytes):
+    with pytest.raises(ValueError, match="array"):
+        list(archives.json_rows(io.BytesIO(body)))

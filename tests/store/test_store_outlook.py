@@ -102,3 +102,18 @@ def test_silent_finds_the_last_action_within_the_days(store, make, collect):
     assert keys("2026-01-01", "2026-01-31", "in_committee") == ["us/119/HR2"]
     assert keys("2026-02-01", "2026-02-01", "in_committee", "reported") == ["us/119/HR1"]
     assert keys("2026-01-01", "2026-12-31", "enacted") == []
+
+
+def test_silent_asks_before_it_loads(store, make, collect):
+    collect(*(make(f"us/119/HR{n}", kind="bill", steps=[("2026-01-05", "a")]) for n in (1, 2, 3)))
+    store.save_statuses((f"us/119/HR{n}", Status(stage="in_committee", ruleset="1")) for n in (1, 2, 3))
+    asked = []
+
+    def crossed(*of):
+        asked.append(of)
+        return len(asked) > 1
+
+    day = dt.date(2026, 1, 5)
+    found = outlook.silent(store, day, day, ["in_committee"], MeasureFilter(tracked=None, limit=1), crossed)
+    assert [view.key for view in found] == ["us/119/HR2"]
+    assert asked[0] == ("us", "bill", "in_committee", day)

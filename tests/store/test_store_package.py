@@ -19,6 +19,7 @@ from freedom_policy.records import (
     Found,
     Hearing,
     MeasureFilter,
+    MovementNorm,
     Note,
     Provision,
     Rejected,
@@ -89,6 +90,12 @@ def full(store: Store, collect, make, stand) -> Store:
     store.save_note(Note(key=one.key, text="=secret", position="support", created_at=LATER))
     store.save_watch(Watch(name="w", filter=MeasureFilter(), emails=("ann@example.org",), created_at=LATER))
     store.commit_digest(store.begin_digest("w", until=LATER), ["item"])
+    norm = MovementNorm(
+        place="us", kind="bill", stage="introduced", count=1, median_days=2, slow_days=2, next=(("dead", 1),), days=((2, 1),)
+    )  # fmt: skip
+    store.refresh_norms(
+        lambda place, _: [norm] if place == norm.place else [], lambda *_: [], version="1", observed_at=LATER
+    )
     return store
 
 
