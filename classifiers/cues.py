@@ -20,7 +20,7 @@ from .cue_screen import Screen
 Level = Literal[1, 2]
 HINT: Level = 1
 SURE: Level = 2
-_BESIDE, _AROUND = 15, 120
+_BESIDE, _AROUND = 40, 120
 """A guard is heeded if it touches the cue or stands so few characters beside it; it is looked for so far around."""
 
 

@@ -114,7 +114,8 @@ def administrative(reading: Reading) -> bool | None:
     local = is_local(reading.jurisdiction)
     if not local:
         return False if reading.jurisdiction else None
-    if reading.kind in ("local law", "ordinance", "code_section"):
+    # Many councils accept grants and approve contracts by ordinance.
+    if reading.kind in ("local law", "code_section"):
         return False
     return bool(_ADMINISTRATIVE.search(reading.words["title"]))
 

@@ -88,7 +88,7 @@ _COMPOUND = re.compile(
     r"\b(?:anti|non|self|sex|labou?r|human|child|victim|trauma|multi|inter|co|post|pre|re|cross|state|third|well|long|short)$",
     re.IGNORECASE,
 )
-_AS_SPACE = " \t\u00a0\u2000\u200b\u202f\ufeff&<"
+_AS_SPACE = " &<" + _OTHER_SPACES
 _OPENING = {
     INSERTED_OPEN: "inserted",
     "new text begin": "inserted",
@@ -186,6 +186,9 @@ def read_status(text: str) -> ReadStatus:
     if len(words) < 30:
         if visible >= 40 and letters > 20 and sum(map(str.isascii, sample)) < 0.5 * len(sample):
             return "not_english"
+        # Places have foreign names ("Contra Costa"), so a title needs two words that make sentences, and none of ours.
+        if len(times.keys() & _SENTENCE) > 1 and not times.keys() & _COMMON_IN_TITLES:
+            return "not_english"
         return "ok"
     long_words = sum(times[word] for word in times if len(word) > 30)
     if long_words > 0.1 * len(words):
@@ -214,6 +217,8 @@ _FOREIGN_WORDS = (
 )
 _COMMON = frozenset(_COMMON_WORDS.split())
 _FOREIGN = frozenset(_FOREIGN_WORDS.split())
+_SENTENCE = frozenset("ley para por una con que contra sobre pour dans loi gesetz gegen und für".split())  # noqa: SIM905
+_COMMON_IN_TITLES = _COMMON - {"a", "in", "as", "on"}  # these are words elsewhere too
 
 
 def _words(text: str) -> list[str]:

@@ -105,7 +105,7 @@ def test_quotations_hold_where_the_page_is_numbered_and_html(model):
                 "que se aplica en los condados y en las ciudades",
                 "",
             ),
-            "ok",
+            "not_english",
         ),
     ],
 )

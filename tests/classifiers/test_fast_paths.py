@@ -24,7 +24,9 @@ def test_a_cue_found_without_the_screen_is_found_with_it_at_the_same_place() -> 
     for passage in passages(read("Human trafficking of children; penalties", "Creates a task force.", _TEXT)):
         first = {}
         for cue in cues.load().cues:
-            match = cue.pattern.search(passage.words)
+            guard = cues.load().guards.get(cue.type)
+            all_matches = cue.pattern.finditer(passage.words)
+            match = next((m for m in all_matches if not (guard and cues._guarded(guard, m, passage.words))), None)
             if match and (cue.type not in first or first[cue.type][0].level < cue.level):
                 first[cue.type] = (cue, match)
         screened = cues.matches(passage.words)

@@ -119,3 +119,21 @@ def test_comments_and_scripts_that_are_never_closed_cost_no_more_than_their_leng
     # Took hours when each was looked for to the end of the text.
     text = "<p>Shelter for victims</p><!-- note --><p>of trafficking</p>" + "<!-- <script> " * 100_000
     assert clean(text).text.startswith("Shelter for victims of trafficking")
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("Ley para combatir la trata de personas", "not_english"),
+        ("Para crear la Ley de Protección a Víctimas", "not_english"),
+        ("Contra Costa County: La Loma water district", "ok"),
+        ("Los Angeles: Camp de la Cruz", "ok"),
+        ("Human trafficking: data.", "ok"),
+    ],
+)
+def test_a_short_title_in_another_language_is_said_to_be_so(title, status):
+    assert read_status(title) == status
+
+
+def test_an_em_space_parts_words():
+    assert clean("SHORT TITLE.\u2003\u2003This Act").text == "SHORT TITLE. This Act"
