@@ -6,7 +6,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
@@ -16,6 +15,8 @@ from freedom_policy.records import KINDS
 from .model import Model
 
 _BATCH = 100
+_LONG_BATCH = 2_000_000
+"""Characters of text."""
 _TOLD = 5
 _FIELDS = ("abstract", "text", "jurisdiction", "kind")
 
@@ -73,12 +74,26 @@ def _in_parallel(model: Model, rows: Iterator[dict[str, Any]], jobs: int) -> Ite
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(model,)) as pool:
         waiting: deque[Future[list[dict[str, Any]]]] = deque()
-        while batch := list(islice(rows, _BATCH)):
+        for batch in _batches(rows):
             waiting.append(pool.submit(_batch, batch))
             if len(waiting) > 2 * jobs:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
+
+
+def _batches(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Cut by number and by length: a few long texts wait in memory, or many short ones."""
+    batch: list[dict[str, Any]] = []
+    length = 0
+    for row in rows:
+        batch.append(row)
+        length += len(row["text"])
+        if len(batch) >= _BATCH or length >= _LONG_BATCH:
+            yield batch
+            batch, length = [], 0
+    if batch:
+        yield batch
 
 
 _worker_model: Model | None = None

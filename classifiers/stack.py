@@ -244,7 +244,7 @@ def roll_features(evidence: Evidence, found: np.ndarray, soft: np.ndarray, kind:
     ]
     if kind == "area":
         said = _area_words(evidence)
-        flat = said.reshape(len(said), -1)
+        flat = said.reshape(len(said), int(np.prod(said.shape[1:])))
         columns += [*np.moveaxis(said, 2, 0), *np.moveaxis(said - said.mean(1, keepdims=True), 2, 0)]
         columns += [np.broadcast_to(column[:, None], direct.shape) for column in flat.T]
     return np.stack(columns, 2)

@@ -19,6 +19,7 @@ import numpy as np
 
 from freedom_policy import codebook
 from freedom_policy.codebook import AREAS, GOALS
+from freedom_policy.errors import BadInput
 
 from . import cues, rollup, stack
 from .features import FACTS, Vocabulary, facts, passage_counts, word_counts
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 _FACT_SCALE = 0.3
+_LEAST = 6
 _WORD_PENALTY, _PASSAGE_PENALTY = 0.15, 1.0
 _TOPICS = 350
 _TWICE = 2.0
@@ -52,6 +54,18 @@ def train(gold_paths: Iterable[str | Path], out: str | Path | None = None) -> Mo
     if out is not None:
         model.save(out)
     return model
+
+
+def require_enough(measures: Sequence[Gold]) -> None:
+    """Raise BadInput where there is too little to learn from and to test on."""
+    tracked = sum(bool(measure.tracked) for measure in measures)
+    others = len(measures) - tracked
+    families = len({measure.family for measure in measures})
+    if min(tracked, others) < _LEAST or families < 2 * _LEAST:
+        raise BadInput(
+            f"Too few labels to learn from: {len(measures)} measures under {families} titles, {tracked} of them about "
+            f"trafficking. Give at least {_LEAST} that are and {_LEAST} that are not, under {2 * _LEAST} titles."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,9 +377,14 @@ def choose_thresholds(labels: Labels, scores: Scores) -> dict[str, Any]:
 
 
 def fit(measures: Sequence[Gold]) -> Model:
-    """A model from labelled measures, with thresholds from cross-validation by family."""
+    """A model from labelled measures, with thresholds from cross-validation by family.
+
+    Raises:
+        BadInput: too few labels to learn from.
+    """
     from .model import FORMAT, Model
 
+    require_enough(measures)
     corpus = Corpus(measures)
     fitted, _ = learn(corpus, np.arange(len(corpus)))
     # Two splits, since one split's thresholds depend on its luck.

@@ -18,10 +18,19 @@ from .common import filter_lines, line, open_tracker, progress
     help="Filter JSON Lines instead of the store: id, title, abstract, text, jurisdiction, kind.",
 )
 @click.option("--all", "everything", is_flag=True, help="Tag everything again, not only what is new or changed.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="With --input: processes to use; pays from hundreds of texts.",
+)
 @click.option("--explain", metavar="KEY", help="Show why a measure got its tags.")
 @click.option("--drift", is_flag=True, help="Show what the latest model says otherwise than the one before it.")
 @click.pass_obj
-def classify_command(settings: Settings, path: str | None, everything: bool, explain: str | None, drift: bool) -> None:
+def classify_command(
+    settings: Settings, path: str | None, everything: bool, jobs: int, explain: str | None, drift: bool
+) -> None:
     """Tag what each measure would do: provisions with quotations, reform goals, focus areas.
 
     Every tag is the machine's until a person reviewed it.
@@ -29,7 +38,7 @@ def classify_command(settings: Settings, path: str | None, everything: bool, exp
     if path:
         from freedom_policy.standalone import classify_lines
 
-        filter_lines(path, partial(classify_lines, config_file=settings.config))
+        filter_lines(path, partial(classify_lines, config_file=settings.config, jobs=jobs))
         return
     with open_tracker(settings) as tracker:
         if explain:

@@ -36,11 +36,16 @@ def classify_lines(
     *,
     problem: Callable[[int, str], None],
     config_file: str | Path | None = None,
+    jobs: int = 1,
 ) -> Iterator[dict[str, Any]]:
-    """``classify --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done."""
+    """``classify --input`` of CONTRACTS. A line that cannot be read goes to ``problem(number, why)``; the rest is done.
+
+    Args:
+        jobs: processes to use; results keep their order.
+    """
     from . import classifiers
 
-    return classifiers.classify_lines(model_in_use(config.load(config_file)), lines, on_error=problem)
+    return classifiers.classify_lines(model_in_use(config.load(config_file)), lines, on_error=problem, jobs=jobs)
 
 
 def monitor_lines(lines: Iterable[str | bytes], *, problem: Callable[[int, str], None]) -> Iterator[dict[str, Any]]:
@@ -165,10 +170,16 @@ def diagnose(url: str | None, config_file: str | Path | None) -> list[Finding]:
         with Tracker(url, config_file=config_file) as tracker:
             return f"{tracker.store.label}, {tracker.check_store()['measures']:,} measures"
 
+    def checked() -> str:
+        with Tracker("sqlite://", config_file=config_file) as tracker:
+            tracker.check_keys()
+        return "their names are known"
+
     look("Config", lambda: str(config.load(config_file).path), needed=True)
     look("Store", store, needed=True)
     look("Model", lambda: model_in_use(config.load(config_file)).version, needed=True)
     look("Ruleset", lambda: ruleset_for(None).version, needed=True)
+    look("Keys", checked, needed=True)
     settings = config.load(config_file) if findings[0].ok else config.Config(path=config.default_path())
     for info in spiders.sources().values():
         if info.key_variable and "<" not in info.key_variable:

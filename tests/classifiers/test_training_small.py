@@ -85,6 +85,13 @@ def test_training_is_deterministic_and_the_file_is_plain(gold, tmp_path):
     assert b"pickle" not in first.read_bytes()
 
 
+def test_too_few_labels_are_told_before_any_work(gold, tmp_path):
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(gold.read_text(encoding="utf-8").splitlines(keepends=True)[:12]), encoding="utf-8")
+    with pytest.raises(BadInput, match="Too few labels to learn from: 12 measures"):
+        train([few])
+
+
 def test_bad_labels_name_file_and_line(tmp_path):
     path = tmp_path / "labels.jsonl"
     path.write_text('{"id": "a", "title": "x", "labels": {}}\n{"id": "b"}\n', encoding="utf-8")
