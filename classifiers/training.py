@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 _FACT_SCALE = 0.3
-_LEAST = 6
+_LEAST_TRACKED, _LEAST_OTHERS = 12, 6
 _WORD_PENALTY, _PASSAGE_PENALTY = 0.15, 1.0
 _TOPICS = 350
 _TWICE = 2.0
@@ -61,10 +61,11 @@ def require_enough(measures: Sequence[Gold]) -> None:
     tracked = sum(bool(measure.tracked) for measure in measures)
     others = len(measures) - tracked
     families = len({measure.family for measure in measures})
-    if min(tracked, others) < _LEAST or families < 2 * _LEAST:
+    least = _LEAST_TRACKED + _LEAST_OTHERS
+    if tracked < _LEAST_TRACKED or others < _LEAST_OTHERS or families < least:
         raise BadInput(
             f"Too few labels to learn from: {len(measures)} measures under {families} titles, {tracked} of them about "
-            f"trafficking. Give at least {_LEAST} that are and {_LEAST} that are not, under {2 * _LEAST} titles."
+            f"trafficking. Give at least {_LEAST_TRACKED} that are and {_LEAST_OTHERS} that are not, under {least} titles."
         )
 
 
