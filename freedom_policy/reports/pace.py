@@ -118,7 +118,7 @@ def sentences(found: Ahead) -> list[str]:
     if found.next_step and found.next_step in NEXT_WORDS:
         told.append(f"What must come next: {NEXT_WORDS[found.next_step]}. That is the order of steps, not a forecast.")
     if found.deadline:
-        why = f" ({found.deadline_reason})" if found.deadline_reason else ""
+        why = f": {found.deadline_reason}" if found.deadline_reason else ""
         told.append(f"It ends with its session on {words.day(found.deadline)} if it has not passed{why}.")
     if found.pace:
         told.append(f"{'Slower than usual' if found.slow else 'Not slow for its place'}: {found.pace}.")
