@@ -71,7 +71,7 @@ def measure_filter(*, today: dt.date, **asked: Any) -> MeasureFilter:
         "form": ("forms", lambda value: _word(value, get_args(Form), "form")),
         "key": ("keys", lambda value: str(places.parse_key(value))),
     }
-    days = {
+    days: dict[str, dt.date | None] = {
         name: day(asked.get(name), today=today, what=name, future=name == "until")
         for name in ("since", "until")
         if name in asked
@@ -80,7 +80,7 @@ def measure_filter(*, today: dt.date, **asked: Any) -> MeasureFilter:
     if since and until and since > until:
         raise BadInput(f"The range is upside down: since {since} is after until {until}. Swap them.")
     # Only what was asked for, so that a query that is narrowed keeps the rest.
-    fields: dict[str, Any] = dict(days)
+    fields: dict[str, Any] = {**days}
     for name, value in asked.items():
         if name in days:
             continue
