@@ -1,6 +1,6 @@
 """Cues of provision types (``data/model/cues.yaml``): patterns that act as labelling functions and may abstain.
 
-There are about a thousand patterns. Each is tried only where :mod:`.cue_screen` says that it may match.
+There are some 1,400 patterns. Each is tried only where :mod:`.cue_screen` says that it may match.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
@@ -47,7 +47,7 @@ class Cues:
 @cache
 def load() -> Cues:
     """The patterns of the package's data, read once."""
-    raw = yaml.safe_load(_source())
+    raw = _file()
     found: list[Cue] = []
     guards: dict[str, re.Pattern[str]] = {}
     for key, entry in raw["types"].items():
@@ -58,6 +58,13 @@ def load() -> Cues:
                 source = r"\b(?:" + expand(pattern, raw["macros"]) + ")"
                 found.append(Cue(key, level, re.compile(source)))
     return Cues(tuple(found), Screen([cue.pattern.pattern for cue in found]), guards)
+
+
+@cache
+def _file() -> dict[str, Any]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, Any] = yaml.load(_source(), Loader=loader)  # noqa: S506 (a safe loader either way)
+    return found
 
 
 def _source() -> str:
@@ -106,7 +113,7 @@ def _try(
 
 @cache
 def _areas() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    raw = yaml.safe_load(_source())
+    raw = _file()
     return tuple(
         (area, re.compile("|".join(r"\b(?:" + expand(pattern, raw["macros"]) + ")" for pattern in patterns)))
         for area, patterns in raw["areas"].items()

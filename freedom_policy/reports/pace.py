@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..monitoring import movement
 from ..monitoring.movement import Norms
-from ..records import OPEN_STAGES, Kind, MeasureView, Record, Stage
+from ..records import OPEN_STAGES, Kind, MeasureView, Record, Stage, Status
 from ..store import outlook
 from . import words
 
@@ -45,8 +45,19 @@ def ahead(view: MeasureView, norms: Norms, today: dt.date) -> Ahead | None:
     """What lies before a measure; None where its stage was never computed, or it is no longer on its way."""
     if view.status is None or view.stage not in OPEN_STAGES:
         return None
-    found = movement.movement(
-        view.status,
+    found = _movement(view, view.status, norms, today)
+    return Ahead(
+        next_step=found.next_step,
+        deadline=found.deadline,
+        deadline_reason=found.deadline_reason,
+        slow=found.stalled,
+        pace=found.reason,
+    )
+
+
+def _movement(view: MeasureView, status: Status, norms: Norms, today: dt.date) -> movement.Movement:
+    return movement.movement(
+        status,
         view.actions,
         jurisdiction=view.jurisdiction,
         kind=view.kind,
@@ -54,13 +65,6 @@ def ahead(view: MeasureView, norms: Norms, today: dt.date) -> Ahead | None:
         identifier=view.identifier,
         session=view.session,
         known=norms,
-    )
-    return Ahead(
-        next_step=found.next_step,
-        deadline=found.deadline,
-        deadline_reason=found.deadline_reason,
-        slow=found.stalled,
-        pace=found.reason,
     )
 
 
@@ -91,14 +95,12 @@ def quiet_after(norms: Norms, place: str, kind: Kind | None, stage: Stage) -> in
 
 def why_quiet(view: MeasureView, norms: Norms, today: dt.date) -> str:
     """``Gone quiet: nothing for 95 days; of 340 measures that moved on from here, half did within 20 days...``"""
-    acted = max((action.date for action in view.actions if action.date and action.date <= today), default=None)
-    norm = movement.norm_for(norms, jurisdiction=view.jurisdiction, kind=view.kind, stage=view.stage)
-    if acted is None:
+    found = _movement(view, view.status, norms, today) if view.status else None
+    if found is None or found.days_since_action is None:
         return "Gone quiet."
-    quiet = (today - acted).days
-    if norm is None:
-        return f"Gone quiet: nothing for {words.count(quiet, 'day')}; how long is usual here is not known."
-    return f"Gone quiet: {movement.slow_reason(norm, jurisdiction=view.jurisdiction, quiet_days=quiet)}."
+    if found.reason is None:
+        return f"Gone quiet: nothing for {words.count(found.days_since_action, 'day')}; how long is usual here is not known."
+    return f"Gone quiet: {found.reason}."
 
 
 NEXT_WORDS: Mapping[Stage, str] = {
