@@ -134,10 +134,15 @@ def _actions(
 ) -> Iterator[Action]:
     if narrative:
         # Prose for laws before period 20: each sentence with a day is a step, told as printed.
+        told_effect = False
         for sentence in re.split(r"(?<!No)(?<=[.])\s+(?=[A-Z])", narrative):
             if days := _PROSE_DATE.findall(sentence):
                 day = dt.datetime.strptime(days[-1], "%B %d, %Y").date()  # noqa: DTZ007
+                told_effect = told_effect or "effective" in sentence.lower()
                 yield Action(date=day, description=sentence, chamber=None)
+        # Some stop at the review by Congress, and the day of effect stands beside the prose only.
+        if effective and not told_effect:
+            yield _effect(effective, folder, number, note="the day that the publisher gives beside the history")
         return
     steps: list[Action] = []
     if introduced := read_date(_words(meta.find("{*}introduced"))):
@@ -150,8 +155,12 @@ def _actions(
     if enacted := read_date(_words(meta.find("{*}history/{*}enacted"))):
         steps.append(Action(date=enacted, description=f"Enacted as D.C. Act {act}", chamber="executive"))
     if effective:
-        steps.append(Action(date=effective, description=f"D.C. {folder[:-1].title()} {number} became effective"))
+        steps.append(_effect(effective, folder, number))
     yield from sorted(steps, key=lambda step: step.date or dt.date.min)
+
+
+def _effect(day: dt.date, folder: str, number: str, note: str | None = None) -> Action:
+    return Action(date=day, description=f"D.C. {folder[:-1].title()} {number} became effective", note=note)
 
 
 def _section(root: Any, source: Source) -> Measure:
