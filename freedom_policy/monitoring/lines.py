@@ -12,7 +12,7 @@ from ..errors import BadInput
 from ..places import jurisdiction as find_jurisdiction
 from ..records import Action, Status
 from .kinds import kind_of
-from .rulesets import role_of
+from .rulesets import role_of, seen
 from .status import assess
 
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
@@ -119,12 +119,12 @@ def _action(item: Any, index: int, warnings: list[str]) -> Action:
     if not isinstance(item, dict):
         raise BadInput(f"actions[{index}] must be an object")
     text = item.get("text") if item.get("text") is not None else item.get("description", item.get("action"))
-    body = _string(item.get("body"))
+    body = _string(seen(str(item.get("body") or "")))
     code = _string(item.get("code"))
     return Action(
         date=_date(item.get("date"), f"actions[{index}].date", warnings),
-        time=_time(item.get("time")),
-        description=str(text or ""),
+        time=_time(item.get("time"), f"actions[{index}].time", warnings),
+        description=seen(str(text or "")),
         chamber=_chamber(body),
         body=body,
         code=code,
@@ -157,12 +157,18 @@ def _date(value: Any, where: str, warnings: list[str] | None) -> dt.date | None:
         return None
 
 
-def _time(value: Any) -> dt.time | None:
-    match = _TIME.search(str(value)) if value else None
-    try:
-        return dt.time(int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
-    except ValueError:
+def _time(value: Any, where: str, warnings: list[str]) -> dt.time | None:
+    """The time of day; one that no clock shows is a warning, and the action keeps its date."""
+    if value is None or value == "":
         return None
+    match = _TIME.search(str(value))
+    try:
+        if match:
+            return dt.time(int(match[1]), int(match[2]), int(match[3] or 0))
+    except ValueError:
+        pass
+    warnings.append(f"{where} {value!r} is no time of day; left out, the date is kept")
+    return None
 
 
 def _iso(day: dt.date | None) -> str | None:

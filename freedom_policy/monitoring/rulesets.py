@@ -100,7 +100,11 @@ _EFFECTS_OF_CLASS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\ufeff\s]+")
+# Colours and titles for terminals: ESC [ 31 m, ESC ] 0 ; title BEL, ESC ( B.
+_TERMINAL = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|\x1b[()][0-9A-B]")
+# What no reader sees, in the middle of a word too: control characters that are no white space, marks without width.
+_UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1a\x7f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_SPACE = re.compile(r"[\x1b\x80-\x9f\s]+")
 # "1st", "2nd" and "P2C" tell readings apart; other numbers tell nothing.
 _DIGITS = re.compile(r"\d{2,}|\d(?![a-zA-Z])")
 # Alaska, Montana, Wyoming and Utah put the chamber before the text.
@@ -196,9 +200,16 @@ class Ruleset:
         return _read(self.name, masked, chamber, body, code, system)
 
 
+def seen(text: str) -> str:
+    """The words as a reader sees them: without what steers a terminal or has no width, white space as single spaces."""
+    if not text.isprintable():
+        text = _UNSEEN.sub("", _TERMINAL.sub("", text))
+    return _SPACE.sub(" ", text).strip()
+
+
 def _mask(text: str) -> str:
-    """The text as rules see it: control characters and runs of space are one space, numbers are ``0``."""
-    return _DIGITS.sub("0", _CONTROL.sub(" ", text).strip())
+    """The text as rules see it: the words that a reader sees, with ``0`` for numbers."""
+    return _DIGITS.sub("0", seen(text))
 
 
 def role_of(body: str | None) -> str | None:

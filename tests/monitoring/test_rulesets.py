@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from freedom_policy.monitoring.rulesets import role_of, ruleset_for, unmapped
+from freedom_policy.monitoring.rulesets import role_of, ruleset_for, seen, unmapped
 from freedom_policy.places import jurisdictions
 
 NAMES = sorted(
@@ -50,6 +50,26 @@ def test_control_characters_and_other_languages_do_not_disturb():
     ruleset = ruleset_for(None)
     assert "executive-signature" in ruleset.read_text("Signed\u200b by\x00\r\nGovernor.").classes
     assert ruleset.read_text("Обсуждение отложено").known is False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b[31mSigned by Governor",
+        "\x1b[1;31mSigned\x1b[0m by Governor\x1b[K",
+        "\x9b31mSigned by Governor",
+        "\x1b]0;a title\x07Signed by Governor",
+        "\x1b]8;;https://example.org\x1b\\Signed by Governor",
+        "\x1b(BSigned by Governor",
+        "\x1bSigned by Governor",
+        "S\x00i\x00g\x00n\x00e\x00d by Gover\u200bnor",
+        "\u202eSigned by Gov\xadernor\x07",
+        "Signed\x85by\x0bGovernor",
+    ],
+)
+def test_what_steers_a_terminal_is_no_word(text):
+    assert seen(text) == "Signed by Governor"
+    assert "executive-signature" in ruleset_for(None).read_text(text).classes
 
 
 @pytest.mark.parametrize(

@@ -327,6 +327,23 @@ def test_a_bad_date_of_an_action_is_a_warning():
     assert row["warnings"] == ["actions[0].date 'yesterday' is no date; kept undated"]
 
 
+def test_a_time_that_no_clock_shows_is_named_and_its_date_is_kept():
+    steps = [
+        {"date": "2025-01-14", "time": "99:99", "text": "Introduced"},
+        {"date": "2025-01-15", "time": "noon", "text": "\x1b[31mPassed House"},
+        {"date": "2025-01-16", "time": "14:30", "text": "Received from the House"},
+    ]
+    row = next(monitor_lines([line(jurisdiction="us-tx", kind="bill", actions=steps)]))
+    assert [(event["stage"], event["date"]) for event in row["events"]] == [
+        ("introduced", "2025-01-14"),
+        ("passed_first", "2025-01-15"),
+    ]
+    assert row["warnings"] == [
+        "actions[0].time '99:99' is no time of day; left out, the date is kept",
+        "actions[1].time 'noon' is no time of day; left out, the date is kept",
+    ]
+
+
 def test_unmapped_texts_are_listed_not_guessed():
     row = next(monitor_lines([line(actions=[{"date": "2024-05-01", "text": "Quokka Placed Upon Dais"}])]))
     assert (row["stage"], row["unmapped"]) == ("unknown", [0])
