@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("reading", "List measures by place, stage, goal, area, words."),
     "show": ("reading", "One measure: status with its cause, timeline, tags with quotations."),
     "coverage": ("reading", "Places by focus areas and goals: in force, moving, dead, not looked at."),
+    "model-law": ("reading", "A place, measure or reform beside the Uniform Act: what is answered."),
     "impact": ("impact", "What was counted before and after a law took effect; never an effect."),
     "watch": ("working", "Follow a filter or single measures; be told by mail or webhook."),
     "note": ("working", "Our position on a measure and private notes."),
@@ -61,7 +62,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f".{COMMANDS[cmd_name][0]}", __package__)
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -151,3 +151,32 @@ def coverage_command(settings: Settings, output_format: str, output: str | None,
         emit(coverage.to_text(width=terminal_width(), color=use_color(settings) and not output), output)
     else:
         emit({"csv": coverage.to_csv, "json": coverage.to_json, "html": coverage.to_html}[output_format](), output)
+
+
+@click.command("model-law", epilog="Example: freedom-policy model-law us-tx")
+@click.argument("subject")
+@click.option("--reform", is_flag=True, help="All measures that try the same change as the one named.")
+@click.option(
+    "--model-text",
+    metavar="FILE",
+    help="The act's own text, plain: texts are laid beside it, too. It is kept nowhere.",
+)
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "md", "html", "json"]), default="text", show_default=True
+)
+@click.option("--output", metavar="FILE", help="Write a file instead of printing.")
+@click.pass_obj
+def model_law_command(
+    settings: Settings, subject: str, reform: bool, model_text: str | None, output_format: str, output: str | None
+) -> None:
+    """Which sections of the Uniform Act on human trafficking (2013) are answered, by which provisions, in which words.
+
+    SUBJECT is a place, such as us-tx, or a measure's key. Not found in what was read is not absent from the law.
+    """
+    with open_tracker(settings) as tracker:
+        page = tracker.model_law(subject, reform=reform, model_text=model_text)
+    if output_format == "text":
+        text = page.to_text(width=terminal_width(), color=use_color(settings) and not output)
+    else:
+        text = {"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[output_format]()
+    emit(text, output)

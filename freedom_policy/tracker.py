@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .classifiers.drift import Drift
     from .comparing import Comparison
     from .impact import Impact
-    from .reports import Coverage, Digest, HelpLine, Reform, Site
+    from .reports import Coverage, Digest, HelpLine, ModelLaw, Reform, Site
     from .spiders import SourceInfo
     from .standalone import Progress
     from .store.package import Format, Package
@@ -556,6 +556,27 @@ class Tracker:
 
         return build_coverage(self.store, filter=asking.measure_filter(today=self.today, **asked), now=self.now)
 
+    def model_law(self, subject: str, *, reform: bool = False, model_text: str | Path | None = None) -> ModelLaw:
+        """A place, a measure or its reform beside the Uniform Act of 2013: which of its sections are answered, with proof.
+
+        Args:
+            subject: a place (``us-tx``), or the key of a measure or reform.
+            reform: all measures that try the same change.
+            model_text: file with the act's own text, plain; then texts are laid beside it, too. It is kept nowhere.
+
+        Raises:
+            BadInput: no such place, measure or reform; a file that cannot be read, or is not the act's text.
+        """
+        from .reports import build_model_law
+
+        text = _read_text(model_text) if model_text else None
+        if "/" not in subject:
+            if reform:
+                raise BadInput(f"{subject} is a place. A reform has the key of one of its measures.")
+            return build_model_law(self.store, place=subject, text=text, now=self.now)
+        key = str(places.parse_key(subject)) if reform else self.measure(subject).view.key
+        return build_model_law(self.store, key=key, reform=reform, text=text, now=self.now)
+
     def impact(
         self,
         key: str | None = None,
@@ -763,6 +784,15 @@ class Tracker:
             return queries.measure(self.store, key) is not None
 
         return self.store.save_corrections(reviewing.read_corrections(lines, problem=problem, known=known))
+
+
+def _read_text(path: str | Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadInput(f"Cannot read {str(path)!r}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{str(path)!r} is not plain UTF-8 text. Save the document as text first.") from error
 
 
 def _latest_text(measure: Measure) -> str | None:

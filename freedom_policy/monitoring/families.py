@@ -218,13 +218,6 @@ def standings(reform: Family, statuses: Mapping[str, Status]) -> list[PlaceStand
     return [standing for _, standing in sorted(best.values(), key=lambda pair: pair[1].jurisdiction)]
 
 
-def likeness(text: str, models: Mapping[str, str]) -> list[tuple[str, float]]:
-    """How much of each model law (name to text) a text contains, 0 to 1, most alike first: share of the model's 8-word runs."""
-    own = _runs(text)
-    shares = [(name, len(own & runs) / len(runs)) for name, model in models.items() if (runs := _runs(model))]
-    return sorted(shares, key=lambda pair: -pair[1])
-
-
 # -- inside ----------------------------------------------------------------------------------------------------------------
 
 
@@ -239,11 +232,6 @@ def _plain(text: str) -> str:
 def _title(title: str) -> str:
     """A title without what says nothing: "A bill to", "of 2021", punctuation."""
     return _OF_YEAR.sub("act", _NAME.sub("", _plain(title), count=1)).strip()
-
-
-def _runs(text: str, size: int = 8) -> set[tuple[str, ...]]:
-    words = _plain(text).split()
-    return {tuple(words[start : start + size]) for start in range(len(words) - size + 1)}
 
 
 def _kind(first: Candidate, second: Candidate) -> LinkKind:

@@ -83,7 +83,7 @@ def build_coverage(store: Store, *, filter: MeasureFilter | None = None, now: dt
         now: the moment of the report, aware; default: the clock, in the reader's zone.
     """
     wanted = filter or MeasureFilter()
-    looks = _looks(store, queries.last_runs(store))
+    looks = place_looks(store)
     return _coverage(store, looks, wanted, now or dt.datetime.now().astimezone(), counted_tags())
 
 
@@ -92,6 +92,11 @@ def _coverage(
 ) -> Coverage:
     counts = outlook.tag_counts(store, tags, STATE_STAGES, _with_above(wanted), never_binding=NON_BINDING_KINDS)
     return coverage_from((Tally(*count) for count in counts), looks, now=now, filter=wanted)
+
+
+def place_looks(store: Store) -> list[PlaceLook]:
+    """What was collected of each place."""
+    return _looks(store, queries.last_runs(store))
 
 
 def _looks(store: Store, runs: Iterable[Run]) -> list[PlaceLook]:

@@ -14,7 +14,6 @@ from freedom_policy.monitoring.families import (
     compare,
     find_links,
     is_sure,
-    likeness,
     reforms,
     standings,
 )
@@ -108,12 +107,6 @@ def test_a_reform_stands_where_its_furthest_living_member_stands():
     statuses = {"us/117/HR1": Status(stage="dead", ruleset="x"), "us/117/S2": Status(stage="reported", ruleset="x")}
     (standing,) = standings(family, statuses)
     assert (standing.jurisdiction, standing.key, standing.stage) == ("us", "us/117/S2", "reported")
-
-
-def test_likeness_to_model_law_is_the_share_of_its_words():
-    ranked = likeness(f"Preamble of another kind. {HOTELS}", {"hotels": HOTELS, "ferries": BOATS})
-    assert ranked[0] == ("hotels", 1.0)
-    assert ranked[1][1] < 0.2
 
 
 def test_nothing_and_one_make_no_links():

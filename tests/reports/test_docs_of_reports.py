@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from freedom_policy.reports import brief, coverage, digest, items, reform
+from freedom_policy.reports import brief, coverage, digest, items, model_law, reform
 from freedom_policy.reports.words import STAGE_WORDS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -38,6 +38,10 @@ OF_PAGE = {
         coverage.Cell,
         coverage.Framework,
         coverage.FrameworkRow,
+        model_law.ModelLaw,
+        model_law.SectionAnswer,
+        model_law.Proof,
+        model_law.TextLikeness,
     ),
 }
 
