@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "note": ("working", "Our position on a measure and private notes."),
     "review": ("working", "Decide on the machine's tags, the most useful first."),
     "correct": ("working", "Put readers' corrections into the review queue."),
+    "record": ("working", "Record what a court or repeal made of a law, with the page that says so."),
     "evaluate": ("model", "Measure the model on labelled measures, with intervals."),
     "train": ("model", "Train a model on labelled measures."),
     "export": ("moving", "Write the store as a data package: CSV or Parquet with a schema."),

@@ -303,3 +303,55 @@ def _import(tracker: Tracker, path: str) -> None:
     click.echo(f"{new:,} in the review queue. Decide with: freedom-policy review")
     if bad:
         raise BadInput(f"{bad} row{'s' if bad != 1 else ''} of {path!r} could not be used; the others are done.")
+
+
+@click.command(
+    "record",
+    epilog="Example: freedom-policy record us-tx/892/HB252 enjoined --date 2026-03-02 --url https://example.org/order.html",
+)
+@click.argument("key", required=False)
+@click.argument("stage", required=False)
+@click.option("--date", metavar="DATE", help="The day on which it happened.")
+@click.option("--url", metavar="URL", help="The page that says so.")
+@click.option("--says", metavar="WORDS", default="", help="What happened, in a few words.")
+@click.option("--as", "recorder", metavar="NAME", help="Who records it (default: reviewer = NAME in the config file).")
+@click.option("--withdraw", is_flag=True, help="Take back what was recorded of this stage and day.")
+@click.pass_obj
+def record_command(
+    settings: Settings,
+    key: str | None,
+    stage: str | None,
+    date: str | None,
+    url: str | None,
+    says: str,
+    recorder: str | None,
+    withdraw: bool,
+) -> None:
+    """Record what became of a law where no source tells; without STAGE, list what was recorded.
+
+    STAGE is enjoined, struck_down, repealed, expired, or effective where it applies again. It is shown as a person's word with
+    its source, stays whatever is collected later, and leaves with an export; who recorded it does not.
+    """
+    with open_tracker(settings) as tracker:
+        if stage is None:
+            for event in tracker.recorded(key):
+                line(
+                    f"{event.date} {event.key} {event.stage} {event.url}{f' {event.says}' if event.says else ''}",
+                    hang=4,
+                )
+            return
+        if key is None or date is None or (url is None and not withdraw):
+            raise BadInput("Say when, and which page says so: --date YYYY-MM-DD --url https://...")
+        if withdraw:
+            view = tracker.withdraw(key, stage, date=date)
+        else:
+            name = recorder or tracker.config.values.get("reviewer")
+            if not name:
+                raise BadInput('Say who records it: --as NAME, or reviewer = "NAME" in the config file.')
+            view = tracker.record(key, stage, date=date, url=str(url), says=says, by=str(name))
+    status = view.status
+    day = f" since {status.stage_date}" if status and status.stage_date else ""
+    click.echo(f"{'Taken back' if withdraw else 'Recorded'}. {view.key} stands at {view.stage}{day}.")
+    for warning in status.warnings if status else ():
+        if "a person recorded" in warning:
+            click.echo(f"Note: {warning}.", err=True)

@@ -34,7 +34,7 @@ RECORDS: tuple[type[records.Record], ...] = (
     records.Jurisdiction, records.Organization, records.Session, records.Measure, records.Source, records.Sponsor,
     records.Action, records.TextVersion, records.Document, records.Abstract, records.RelatedMeasure, records.Committee,
     records.Citation, records.Hearing, records.Status, records.StatusEvent, records.StatusMark, records.Classification,
-    records.Provision, records.Review, records.MeasureView, records.StageChange, records.Run, records.Problem,
+    records.Provision, records.Review, records.LawEvent, records.MeasureView, records.StageChange, records.Run, records.Problem,
 )  # fmt: skip
 VOCABULARIES = {
     "Stage": records.STAGES,

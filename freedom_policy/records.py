@@ -99,7 +99,10 @@ ActionClass = Literal[
 """The 38 action classes of Open States / OCD."""
 ACTION_CLASSES: tuple[ActionClass, ...] = ActionClass.__args__  # type: ignore[attr-defined]
 
-Basis = Literal["action", "inferred", "text"]
+Basis = Literal["action", "inferred", "text", "person"]
+Fate = Literal["effective", "expired", "repealed", "enjoined", "struck_down"]
+FATES: tuple[Fate, ...] = Fate.__args__  # type: ignore[attr-defined]
+"""What may become of a law after it was made."""
 Mark = Literal["setback", "carried_over", "hearing", "retracted"]
 Relevance = Literal["core", "partial", "adjacent", "mention", "none"]
 TRACKED: frozenset[str] = frozenset({"core", "partial", "adjacent"})
@@ -479,6 +482,8 @@ class StatusEvent(Record):
     basis: Basis = "action"
     rule: str
     reason: str | None = None
+    url: str | None = None
+    """The page that a person named as the source; only where ``basis`` is ``person``."""
 
 
 class StatusMark(Record):
@@ -762,6 +767,23 @@ class Correction(Record):
     direction: Direction | None = None
     said_by: str | None = None
     received_at: AwareDatetime | None = None
+
+
+class LawEvent(Record):
+    """What became of a law, as a person recorded it from a page that no collector reads: a court's order, a repeal."""
+
+    key: Text
+    stage: Fate
+    """``effective``: it applies again, as where an injunction was lifted."""
+    date: dt.date
+    url: Text
+    """The page that says so."""
+    says: str = ""
+    """What happened, in the person's words."""
+    recorded_by: str | None = None
+    """Private."""
+    recorded_at: AwareDatetime | None = None
+    withdrawn_at: AwareDatetime | None = None
 
 
 class Note(Record):

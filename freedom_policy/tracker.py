@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from . import asking, config, places
 from .errors import BadInput, FreedomPolicyError, did_you_mean
 from .notebook import MeasurePage, Measures
 from .records import (
+    FATES,
     Classification,
     CrawlOptions,
     CrawlReport,
     Found,
+    LawEvent,
     Measure,
     MeasureFilter,
     MeasureView,
@@ -39,12 +42,15 @@ if TYPE_CHECKING:
     from .classifiers.drift import Drift
     from .comparing import Comparison
     from .impact import Impact
+    from .records import Fate
     from .reports import Coverage, Digest, HelpLine, ModelLaw, Reform, Site
     from .spiders import SourceInfo
     from .standalone import Progress
     from .store.package import Format, Package
 
 _BATCH = 500
+_SAYS = 200
+"""Most characters of what a person records of a law; a report shows them whole."""
 _LAST_START = "tracker.last_start"
 """Name in the crawl's state: when the last complete look at all of a scope began. One by ``limit`` or ``query`` is none."""
 
@@ -300,33 +306,42 @@ class Tracker:
         Looked at is what is new or changed, what the passing of time may have moved (a session's end, an effective date),
         and the places whose rules are not those of the last time.
         """
-        from .monitoring import assess, movement, ruleset_for
+        from .monitoring import movement, ruleset_for
 
         day = asking.day(as_of, today=self.today, what="as-of day") or self.today
 
         def ruleset_of(place: str) -> str:
             return ruleset_for(place).version
 
-        def assessed() -> Iterator[tuple[str, Status]]:
-            for measure in self.store.measures_to_assess(all=all, as_of=day, ruleset_of=ruleset_of, text=True):
-                yield (
-                    measure.key,
-                    assess(
-                        measure.actions,
-                        jurisdiction=measure.jurisdiction,
-                        kind=measure.kind,
-                        identifier=measure.identifier,
-                        session=measure.session,
-                        as_of=day,
-                        text=_latest_text(measure),
-                    ),
-                )
-
-        work = self._save(assessed(), self.store.save_statuses, "computing status", ruleset_for(None).version, progress)
+        due = self.store.measures_to_assess(all=all, as_of=day, ruleset_of=ruleset_of, text=True)
+        work = self._save(
+            self._assessed(due, day), self.store.save_statuses, "computing status", ruleset_for(None).version, progress
+        )
         self.store.refresh_norms(
             movement.norms_of, movement.level_norms, version=movement.VERSION, observed_at=self.now
         )
         return work
+
+    def _assessed(self, measures: Iterable[Measure], day: dt.date) -> Iterator[tuple[str, Status]]:
+        from .monitoring import assess
+
+        told: dict[str, list[LawEvent]] = defaultdict(list)
+        for event in queries.law_events(self.store):
+            told[event.key].append(event)
+        for measure in measures:
+            yield (
+                measure.key,
+                assess(
+                    measure.actions,
+                    jurisdiction=measure.jurisdiction,
+                    kind=measure.kind,
+                    identifier=measure.identifier,
+                    session=measure.session,
+                    as_of=day,
+                    text=_latest_text(measure),
+                    told=told.get(measure.key, ()),
+                ),
+            )
 
     def find_reforms(self, *, progress: Progress | None = None) -> Work:
         """Find which tracked measures try the same change (companions, reintroductions, the same text elsewhere).
@@ -767,6 +782,46 @@ class Tracker:
         for view in queries.reviewed(self.store):
             yield reviewing.label(self.store.measure_with_text(view.key), view, private=private)
 
+    def record(self, key: str, stage: str, *, date: str | dt.date, url: str, by: str, says: str = "") -> MeasureView:
+        """Record what became of a law where no source tells: a court's order, a repeal. Its status is computed at once.
+
+        A person's word with its source: it is shown as such, and stays whatever is collected later.
+
+        Args:
+            stage: ``enjoined``, ``struck_down``, ``repealed``, ``expired``, or ``effective`` where it applies again.
+            date: the day on which it happened.
+            url: the page that says so.
+            by: who records it; private to this store.
+            says: what happened, in a few words.
+
+        Raises:
+            BadInput: no such measure, an unknown stage, a day ahead, no web address.
+        """
+        view = self.measure(key).view
+        event = _law_event(view.key, stage, date, url, says, by, self.today)
+        self.store.save_law_event(event, observed_at=self.now)
+        return self._assess_again(view.key)
+
+    def withdraw(self, key: str, stage: str, *, date: str | dt.date) -> MeasureView:
+        """Take back what was recorded of a law.
+
+        Raises:
+            BadInput: no such measure, or nothing of that stage and day was recorded.
+        """
+        view = self.measure(key).view
+        day = _day_of(stage, date, self.today)
+        self.store.withdraw_law_event(view.key, cast("Fate", stage), day, observed_at=self.now)
+        return self._assess_again(view.key)
+
+    def recorded(self, key: str | None = None) -> list[LawEvent]:
+        """What people recorded of laws, by day, of one measure or of all; who did is private."""
+        return queries.law_events(self.store, self.measure(key).view.key if key else None)
+
+    def _assess_again(self, key: str) -> MeasureView:
+        due = self.store.measures_to_assess(all=True, text=True, filter=MeasureFilter(keys=(key,), tracked=None))
+        self.store.save_statuses(self._assessed(due, self.today), observed_at=self.now)
+        return self.measure(key).view
+
     def correct(self, key: str, **said: Any) -> None:
         """Put a reader's correction into the review queue; see :func:`reviewing.make_correction`."""
         from . import reviewing
@@ -784,6 +839,39 @@ class Tracker:
             return queries.measure(self.store, key) is not None
 
         return self.store.save_corrections(reviewing.read_corrections(lines, problem=problem, known=known))
+
+
+def _law_event(key: str, stage: str, date: str | dt.date, url: str, says: str, by: str, today: dt.date) -> LawEvent:
+    """What a person recorded, checked."""
+    from .safe import link, masked
+
+    day = _day_of(stage, date, today)
+    good = link(url)
+    if good is None:
+        raise BadInput(f"{url!r} is no web address. Give the page that says so: --url https://...")
+    if not by.strip():
+        raise BadInput("Say who records it.")
+    said = masked(says)
+    if len(said) > _SAYS:
+        raise BadInput(
+            f"That is {len(said)} characters long. Say what happened in at most {_SAYS}; the page has the rest."
+        )
+    return LawEvent.model_validate(
+        {"key": key, "stage": stage, "date": day, "url": good, "says": said, "recorded_by": by.strip()}
+    )
+
+
+def _day_of(stage: str, date: str | dt.date, today: dt.date) -> dt.date:
+    if stage not in FATES:
+        raise BadInput(
+            f"Unknown stage {stage!r}. {did_you_mean(stage, FATES)} Known: {', '.join(FATES)}.".replace("  ", " ")
+        )
+    day = asking.day(date, today=today, what="date")
+    if day is None:
+        raise BadInput("Give the day: --date YYYY-MM-DD")
+    if day > today:
+        raise BadInput(f"{day} is ahead. Record it when it has happened.")
+    return day
 
 
 def _read_text(path: str | Path) -> str:

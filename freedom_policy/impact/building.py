@@ -25,6 +25,7 @@ _WAS_LAW: tuple[Stage, ...] = (*IN_FORCE, "expired", "repealed", "enjoined", "st
 _DATED_BY = {
     "action": "as the source states it",
     "text": "by the law's own words",
+    "person": "by a person's word",
     "inferred": "by the place's general rule, as nothing read states a day for this law",
 }
 # A comparison of places over time needs at least this much; for one place alone, _PERIODS before and after.

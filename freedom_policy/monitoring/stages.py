@@ -57,7 +57,8 @@ _LIFE: frozenset[str] = frozenset(
         "overridden",
     }
 )
-_AFTER_LAW: frozenset[str] = frozenset({"expired", "repealed", "enjoined", "struck_down"})
+AFTER_LAW: frozenset[str] = frozenset({"expired", "repealed", "enjoined", "struck_down"})
+"""What a law may come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ class Ladder:
             self._mark("carried_over", step)
         elif name == "vacated":
             self._vacate(step, rule)
-        elif name in _AFTER_LAW and RANK.get(self.stage, -1) >= RANK["enacted"]:
+        elif name in AFTER_LAW and (RANK.get(self.stage, -1) >= RANK["enacted"] or self.stage in AFTER_LAW):
             self._set(name, step, rule)  # type: ignore[arg-type]
 
     def _pass(self, step: Step, rule: str, *, amended: bool) -> None:

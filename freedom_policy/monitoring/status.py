@@ -9,14 +9,14 @@ from itertools import pairwise
 from typing import Any
 
 from ..places import is_unicameral, jurisdictions
-from ..records import Action, Kind, Status, StatusEvent
+from ..records import Action, Kind, LawEvent, Status, StatusEvent
 from ..text import clean
 from .calendars import joint_resolutions_are_law, session_end
 from .defaults import default_effective_date
 from .effective import TimedClause, effective_from_actions, effective_from_text, effective_that_day, expiry_from_text
 from .kinds import kind_from_number, origin_from_number
 from .rulesets import ruleset_for
-from .stages import RANK, Ladder, Step
+from .stages import AFTER_LAW, RANK, Ladder, Step
 
 # A bill that passed the legislature may still be signed long after adjournment (New York's governor takes until December), and a
 # veto may be overridden in a veto session. Only after this many days is silence taken for an end.
@@ -32,6 +32,7 @@ def assess(
     session: str | None = None,
     as_of: dt.date | None = None,
     text: str | None = None,
+    told: Sequence[LawEvent] = (),
 ) -> Status:
     """The status of one measure.
 
@@ -43,12 +44,13 @@ def assess(
         session: identifier of its session; without it no death at the session's end is inferred.
         as_of: the day to judge by. Actions after it are ignored. Without it nothing is inferred from time passing.
         text: the text of the latest version, read for its effective date.
+        told: what people recorded of it as law, where no source tells.
 
     Returns:
         Status: stage, cause (index into ``actions``), rule, every event, marks, and our classes for each action given.
     """
     if kind == "code_section":
-        return _code_section(actions, ruleset_for(jurisdiction).version, as_of)
+        return _code_section(actions, ruleset_for(jurisdiction).version, as_of, told)
     ruleset = ruleset_for(jurisdiction)
     warnings: list[str] = []
     known_place = jurisdiction in jurisdictions()
@@ -77,7 +79,9 @@ def assess(
 
     events = list(ladder.events)
     effective_date = None
-    if ladder.stage == "enacted":
+    later: list[StatusEvent] = []
+    law = next((event for event in reversed(events) if event.stage == "enacted"), None)
+    if law is not None and (ladder.stage == "enacted" or ladder.stage in AFTER_LAW):
         dated = [(index, actions[index]) for index in order]
         if kind in ("rule", "order"):
             # A rule is published with the day from which it will apply, which is a step of its own, and still ahead.
@@ -88,13 +92,14 @@ def assess(
             ]
         # The general rules on when a law applies are those for acts of a legislature.
         where = (jurisdiction if kind in ("bill", "joint resolution") else "", session)
-        effective_date, later, notes = _after_enactment(dated, ladder.events[-1], text, as_of, where)
-        events += later
+        effective_date, later, notes = _after_enactment(dated, law, text, as_of, where)
         warnings += notes
     elif as_of is not None:
         last_action = max((day for index in order if (day := actions[index].date)), default=None)
         if death := _death_by_calendar(ladder, jurisdiction, session, as_of, last_action):
             events.append(death)
+    events, notes = _with_what_followed(events, later, told, as_of)
+    warnings += notes
 
     last = events[-1] if events else None
     return Status(
@@ -114,7 +119,59 @@ def assess(
     )
 
 
-def _code_section(actions: Sequence[Action], ruleset: str, as_of: dt.date | None) -> Status:
+def _with_what_followed(
+    events: list[StatusEvent], later: list[StatusEvent], told: Sequence[LawEvent], as_of: dt.date | None
+) -> tuple[list[StatusEvent], list[str]]:
+    """The events with what followed on becoming law, by day: what the record says, what we computed, what a person recorded."""
+    words = [event for event in told if as_of is None or event.date <= as_of]
+    ranks = [RANK.get(event.stage, -1) for event in events]
+    made = max((place for place, rank in enumerate(ranks) if rank >= RANK["enacted"]), default=None)
+    if made is None:
+        return events, [
+            f"a person recorded {word.stage} on {word.date}, but by the record it is no law; not counted"
+            for word in words
+        ]
+    notes = []
+    since = events[made].date
+    followed = [*events[made + 1 :], *later]
+    for word in words:
+        if since is not None and word.date < since:
+            notes.append(f"a person recorded {word.stage} on {word.date}, before it was law; not counted")
+        else:
+            followed.append(_told_event(word))
+    kept = events[: made + 1]
+    for event in _by_day(followed, since):
+        # A day of effect or of expiry that we computed does not bring back, or end once more, what was ended before.
+        computed = event.basis != "person" and (event.stage == "effective" or event.basis == "text")
+        if not (computed and kept[-1].stage in AFTER_LAW):
+            kept.append(event)
+    return kept, notes
+
+
+def _by_day(events: list[StatusEvent], first: dt.date | None) -> list[StatusEvent]:
+    last = first or dt.date.min
+    keyed = []
+    for event in events:
+        last = event.date or last
+        keyed.append((last, event))
+    return [event for _, event in sorted(keyed, key=lambda pair: pair[0])]
+
+
+def _told_event(event: LawEvent) -> StatusEvent:
+    said = f"{event.says.rstrip('.')}; " if event.says else ""
+    return StatusEvent(
+        stage=event.stage,
+        date=event.date,
+        basis="person",
+        rule="person",
+        reason=f"{said}a person's word, from {event.url}",
+        url=event.url,
+    )
+
+
+def _code_section(
+    actions: Sequence[Action], ruleset: str, as_of: dt.date | None, told: Sequence[LawEvent] = ()
+) -> Status:
     """A section that a code prints is law in force; its actions are the history notes that the code prints under it."""
     noted = [
         (action.date, index)
@@ -131,15 +188,18 @@ def _code_section(actions: Sequence[Action], ruleset: str, as_of: dt.date | None
         rule="code.section",
         reason="the code's last history note repeals it" if gone else "the code prints it as law",
     )
+    events, notes = _with_what_followed([event], [], told if not gone else (), as_of)
+    last = events[-1]
     return Status(
-        stage=event.stage,
-        stage_date=day,
-        cause=cause,
-        basis=event.basis,
-        rule=event.rule,
-        reason=event.reason,
-        events=(event,),
+        stage=last.stage,
+        stage_date=last.date,
+        cause=last.cause,
+        basis=last.basis,
+        rule=last.rule,
+        reason=last.reason,
+        events=tuple(events),
         classes=tuple(() for _ in actions),
+        warnings=tuple(notes),
         ruleset=ruleset,
     )
 

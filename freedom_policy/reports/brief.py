@@ -91,7 +91,7 @@ def build(
                 stage=event.stage,
                 words=words.capital(words.stage_here(event.stage, view.jurisdiction)),
                 cause=cause[0],
-                url=cause[1],
+                url=cause[1] or link(event.url),
                 basis=event.basis,
                 reason=reason_of(event.reason, demo=view.demo),
             )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from .. import codebook
-from ..records import TRACKED, Kind, MeasureView, Provision, Record, Stage, StageChange
+from ..records import TRACKED, Basis, Kind, MeasureView, Provision, Record, Stage, StageChange
 from ..safe import link, masked, plain
 from . import words
 
@@ -69,7 +69,7 @@ class Step(Record):
     cause: str | None
     """The action's own words, masked."""
     cause_url: str | None
-    basis: Literal["action", "inferred", "text"]
+    basis: Basis
     reason: str | None
     observed_at: dt.datetime
 

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 NOTHING_AHEAD = "No hearing, effective date or session end in the next 60 days is known in what was collected."
 _LONG_REASON = 120
-_CONCLUDED = {"inferred": "Concluded from the calendar, not from an action.", "text": "Stated in the text of the law."}
+_CONCLUDED = {
+    "inferred": "Concluded from the calendar, not from an action.",
+    "text": "Stated in the text of the law.",
+    "person": "No record that we collect says it.",
+}
 
 
 def period(digest: Digest) -> str:
@@ -93,10 +97,7 @@ def cause(step: Step | None, demo: bool = False) -> str | None:
     if step.cause:
         own = step.cause if demo else f"“{step.cause}”"
         return f"The record says: {own}"
-    return {
-        "inferred": "Concluded from the calendar, not from an action.",
-        "text": "Stated in the text of the law.",
-    }.get(step.basis)
+    return _CONCLUDED.get(step.basis)
 
 
 def provisions(item: Item, limit: int | None = None, likelihood: bool = True) -> str | None:
@@ -211,7 +212,8 @@ def facts(brief: Brief) -> list[str]:
     item = brief.item
     found = [*brief.as_it_was, people(item) or ""]
     if item.effective_date:
-        found.append(f"In force from {words.day(item.effective_date)}.")
+        holds = "In force" if item.stage in ("enacted", "effective") else "By itself it would apply"
+        found.append(f"{holds} from {words.day(item.effective_date)}.")
     if brief.citations:
         found.append(f"As law: {words.listing(brief.citations)}.")
     found += [f"Hearing: {hearing(meeting)}" for meeting in item.hearings]

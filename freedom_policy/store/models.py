@@ -440,6 +440,24 @@ class CorrectionRow(Base):
     """When a person decided on the measure."""
 
 
+class LawEventRow(Base):
+    """What became of a law, as a person recorded it. Append-only; what was taken back or replaced is withdrawn."""
+
+    __tablename__ = "law_events"
+    __table_args__ = (Index("ix_law_events_measure_id", "measure_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    measure_id: Mapped[int] = mapped_column(ForeignKey("measures.id"))
+    stage: Mapped[str]
+    date: Mapped[dt.date]
+    url: Mapped[str]
+    says: Mapped[str]
+    recorded_by: Mapped[str]
+    """Private: for this store only."""
+    recorded_at: Mapped[dt.datetime]
+    withdrawn_at: Mapped[dt.datetime | None]
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 # Reforms
 

@@ -94,6 +94,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
     "movement_norms": (
         *("place", "kind", "stage", "count", "median_days", "slow_days", "next", "days", "version", "computed_at"),
     ),
+    "law_events": ("id", "measure_id", "stage", "date", "url", "says", "recorded_at", "withdrawn_at"),
     "family_links": (
         *("id", "first_id", "second_id", "kind", "score", "proof", "review", "observed_at", "retracted_at"),
     ),
@@ -103,6 +104,7 @@ PUBLIC: Mapping[str, tuple[str, ...]] = {
 PRIVATE: Mapping[str, tuple[str, ...]] = {
     "runs": ("problems",),
     "reviews": ("reviewer", "reason"),
+    "law_events": ("recorded_by",),
     "crawl_state": ("source", "scope", "name", "value"),
     "quarantine": (
         *("id", "run_id", "source", "source_id", "url", "key", "reason", "media_type", "sha256", "raw"),
@@ -123,6 +125,7 @@ _FILL: Mapping[tuple[str, str], str] = {
     ("runs", "problems"): "[]",
     ("reviews", "reviewer"): "not exported",
     ("reviews", "reason"): "",
+    ("law_events", "recorded_by"): "not exported",
     ("measures", "search"): "",
 }
 """What stands in a restored store for what a public export leaves out."""

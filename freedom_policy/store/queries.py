@@ -18,6 +18,7 @@ from .facets import DIMENSIONS, facets
 from .families import families, family_links
 from .history import action_history, actions_as_of, changes, events, status_as_of
 from .ingest import source_of
+from .law_events import law_events
 from .ledger import digest_issues, last_told, told
 from .looking_back import as_it_was
 from .models import (
@@ -58,6 +59,7 @@ __all__ = [
     "keys",
     "last_runs",
     "last_told",
+    "law_events",
     "measure",
     "measures",
     "merged",

@@ -13,7 +13,7 @@ from .engine import reading, writing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The migration that this version of the code needs: the last one in ``migrations/versions``."""
 
 

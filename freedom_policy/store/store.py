@@ -20,7 +20,9 @@ from ..records import (
     CrawlState,
     Family,
     FamilyLink,
+    Fate,
     Jurisdiction,
+    LawEvent,
     Measure,
     MeasureFilter,
     Note,
@@ -29,7 +31,7 @@ from ..records import (
     Status,
     Watch,
 )
-from . import bulk, corrections, due, ledger, norms, private, schema, status, tags
+from . import bulk, corrections, due, law_events, ledger, norms, private, schema, status, tags
 from . import families as families_
 from .collecting import Collecting
 from .engine import BUSY_SECONDS, is_missing, open_engine, parse_url, reading, writing
@@ -314,6 +316,26 @@ class Store:
             with self.writing() as connection:
                 changed += status.save_statuses(connection, dict(part), observed_at=moment, assessed=digests)
         return changed
+
+    def save_law_event(self, event: LawEvent, *, observed_at: dt.datetime | None = None) -> LawEvent:
+        """Keep what a person recorded of a law; one of the same stage and day is replaced. The measure's status is due.
+
+        Raises:
+            BadInput: no such measure.
+        """
+        with self.writing() as connection:
+            return law_events.save_law_event(connection, event, observed_at or _now())
+
+    def withdraw_law_event(
+        self, key: str, stage: Fate, date: dt.date, *, observed_at: dt.datetime | None = None
+    ) -> None:
+        """Take back what a person recorded of a law. The measure's status is due.
+
+        Raises:
+            BadInput: no such measure, or nothing of that stage and day.
+        """
+        with self.writing() as connection:
+            law_events.withdraw_law_event(connection, key, stage, date, observed_at or _now())
 
     def refresh_norms(
         self,

@@ -18,6 +18,7 @@ from freedom_policy.records import (
     FamilyLink,
     Found,
     Hearing,
+    LawEvent,
     MeasureFilter,
     MovementNorm,
     Note,
@@ -67,6 +68,8 @@ def full(store: Store, collect, make, stand) -> Store:
         at=LATER,
     )
     collect(one.model_copy(update={"actions": steps[:1]}), at=LATER, whole=False)
+    court = LawEvent(key=one.key, stage="enjoined", date=NOON.date(), url="https://court.example", recorded_by="Cleo")
+    store.save_law_event(court, observed_at=LATER)
     store.save_statuses([(m.key, stand(m, ("introduced", 0))) for m in store.measures_to_assess()], observed_at=LATER)
     provision = Provision(type="t", score=1 / 3, direction="unclear", quote=QUOTE, start=0, end=17, field="text")
     said = Classification(
