@@ -1,15 +1,17 @@
 """How fast and how right the monitor is, on real records. Needs the shared corpus (FREEDOM_POLICY_SHARED).
 
-Run: python benchmarks/bench_monitor.py speed|congress|laws|legiscan|nyc|classes|dispositions|replay|families
+Run: python benchmarks/bench_monitor.py speed|congress|laws|legiscan|nyc|classes|dispositions|replay|families|effective
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import datetime as dt
 import gzip
 import json
 import os
+import re
 import resource
 import tarfile
 import time
@@ -26,6 +28,7 @@ from freedom_policy.monitoring.kinds import kind_of
 from freedom_policy.monitoring.rulesets import ruleset_for
 from freedom_policy.monitoring.stages import RANK
 from freedom_policy.records import Abstract, Action, Measure, Source
+from freedom_policy.spiders.dc_law import read_document
 
 SHARED = Path(os.environ.get("FREEDOM_POLICY_SHARED", Path(__file__).parents[2] / "shared")) / "corpus"
 AS_OF = dt.date(2026, 11, 25)
@@ -338,6 +341,57 @@ def replay() -> None:
     tell("replay", pairs)
 
 
+def effective() -> None:
+    """Effective dates against what people read in 280 laws (``effective_read.csv``: empty is "it names no single day"), and
+    against the day that the District of Columbia's publisher gives."""
+    with Path(__file__).with_name("effective_read.csv").open(encoding="utf-8") as file:
+        read = {(row["place"], row["session"], row["number"]): row["effective"] for row in csv.DictReader(file)}
+    texts: dict[tuple[str, str, str], dict[str, bytes]] = defaultdict(dict)
+    for name, data in archived("openstates/candidate_texts.tar.gz", ""):
+        match = re.search(r"/state:(\w\w)/sessions/([^/]+)/bills/([^/]+)/", name)
+        if match and name.endswith("_extracted.txt") and (key := (f"us-{match[1]}", match[2], match[3])) in read:
+            texts[key][name.rpartition("/")[2]] = data
+    found: list[tuple[str, str, str, dt.date | None]] = []
+    for name, data in archived("legistar/nyc_matters.tar.gz"):
+        if "/_" not in name and ("us-ny-nyc", "", (matter := json.loads(data))["File"]) in read:
+            row = nyc_line(matter)
+            steps = [Action(date=a["date"][:10], description=a["text"], body=a["body"]) for a in row["actions"]]
+            status = assess(steps, jurisdiction="us-ny-nyc", kind="local law", text=matter["Text"], as_of=AS_OF)
+            found.append(("New York City", row["id"], read["us-ny-nyc", "", row["id"]], status.effective_date))
+    for state, bill in state_bills():
+        number = bill["identifier"].replace(" ", "")
+        key = (f"us-{state}", bill["legislative_session"], number)
+        if key in texts:
+            steps = [Action(date=a["date"][:10], description=a["description"]) for a in bill["actions"]]
+            words = texts[key][max(texts[key], key=_how_final)].decode("utf-8", "replace")
+            status = assess(
+                steps, jurisdiction=key[0], kind="bill", identifier=number, session=key[1], text=words, as_of=AS_OF
+            )
+            found.append(("states", f"{state} {number}", read[key], status.effective_date))
+    for name, data in archived("dc/dc_law_xml.tar.gz", ".xml"):
+        if re.search(r"/(?:laws|acts)/[^/]+$", name):
+            law = read_document(data, Source(name="dc-law", url=f"https://example.org/{name}", retrieved_at=NOW))
+            status = assess(law.actions, jurisdiction="us-dc", kind="bill", session=law.session, as_of=AS_OF)
+            if law.effective:
+                found.append(("D.C.", law.identifier, str(law.effective), status.effective_date))
+    for group in dict.fromkeys(row[0] for row in found):
+        rows = [row for row in found if row[0] == group]
+        unknown = [row for row in rows if row[3] is None]
+        wrong = [row for row in rows if row[3] is not None and str(row[3]) != row[2]]
+        right = len(rows) - len(unknown) - len(wrong)
+        could = [row[1] for row in unknown if row[2]]
+        print(f"effective, {group}: {len(rows)} laws, {right} right, {len(unknown)} unknown, {len(wrong)} wrong")
+        print(f"  a day stands there, and we say unknown: {could}; wrong: {[(r[1], r[2], str(r[3])) for r in wrong]}")
+
+
+def _how_final(name: str) -> tuple[bool, bool, str]:
+    """Sort key of a text's file: what became law last."""
+    low = name.lower()
+    law = ("enrolled", "enr_", "_enr", "chapter", "act_", "as_enacted", "as%20enacted", "signed", "passed_legislature")
+    other = ("motion", "amend", "fiscal", "letter", "digest", "summary", "note", "analysis", "introduced", "veto")
+    return any(word in low for word in (*law, "final", "pl.")), not any(word in low for word in other), low
+
+
 def families() -> None:
     """Companions against Congress's own relations; time and memory for all measures of the corpus."""
     everything: list[Candidate] = []
@@ -405,7 +459,7 @@ def congress_candidates(session: str) -> tuple[list[Candidate], set[frozenset[st
     return items, identical, related - identical
 
 
-MEASURED = (speed, congress, laws, legiscan, nyc, classes, dispositions, replay, families)
+MEASURED = (speed, congress, laws, legiscan, nyc, classes, dispositions, replay, families, effective)
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -31,7 +31,10 @@ _SAYS_WHEN = re.compile(
 """A text with any of these may say when it applies; then no general rule is used."""
 _ACTION_SAYS_WHEN = re.compile(r"immediate effect|emergency|urgency|effective|from passage", re.IGNORECASE)
 _ENACTS = re.compile(
-    r"\b(?:be it (?:\w+ and )?enacted|it is (?:hereby )?enacted|do enact as follows|hereby enacts?)\b", re.IGNORECASE
+    r"\b(?:be it (?:\w+ and )?enacted|it is (?:hereby )?enacted|do enact as follows|hereby enacts?"
+    # Congress's enrolled bills as data leave the enacting clause to the printer, and keep the words above it.
+    r"|begun and held at the city of washington)\b",
+    re.IGNORECASE,
 )
 """Only the words of an act prove by their silence that it names no day; a summary, a paraphrase or a part proves nothing."""
 _FEW_WORDS = 60

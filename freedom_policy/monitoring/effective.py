@@ -60,12 +60,17 @@ _OF_A_PART = _pattern(
 )
 _VERB_RE = _pattern(
     r"""\b(?:(?:shall|will|must)\s+)?(?:
-        (?:takes?|taking|goes?|go)\s+(?:in(?:to)?\s+)?effect(?:\s+and\s+(?:shall\s+)?be\s+in\s+(?:full\s+)?force)?
+        (?:takes?|(?<!the\ )taking|goes?|go)\s+(?:in(?:to)?\s+)?effect(?:\s+and\s+(?:shall\s+)?be\s+in\s+(?:full\s+)?force)?
+      # Clerks leave the word out at times: "This local law shall take immediately", "... shall take ninety days after enactment".
+      | takes?(?=\s+(?:immediately\b
+            | [\w-]+(?:\s+[\w-]+){0,3}\s+days?\s+(?:after|from)\s+(?:the\s+date\s+of\s+)?(?:its?|enactment|passage|adoption)\b))
       | (?:become|becomes|be|is|are)\s+(?:deemed\s+)?
         (?:effective|in\s+(?:full\s+)?(?:force|effect)(?:\s+and\s+(?:effect|force))?|operative)
     )"""
 )
-_DATE_IS = _pattern(rf"effective\s+date\s+of\s+(?:the\s+provisions\s+of\s+)?{_ACT}\s+(?:is|shall\s+be)\b")
+_DATE_IS = _pattern(
+    rf"effective\s+date\s+of\s+(?:the\s+provisions\s+of\s+)?{_ACT}\s+(?:is|shall\s+be)\b(?!\s+governed)"
+)
 # Indiana marks each section: [EFFECTIVE JULY 1, 2026].
 _BRACKET = _pattern(r"\[\s*effective\s+(?P<tail>[^\]]{3,60})\]")
 _EXPIRES = _pattern(
@@ -119,6 +124,9 @@ _HANGS = _pattern(
 )
 _SENTENCE_END = re.compile(r"(?<=[12]\d{3})\.|\.(?=\s|$|[\"”'])(?<!\bNo\.)(?<!\bSec\.)|\n\s*\n")
 _STATED = _pattern(rf"\beff(?:ective)?\b\.?(?:\s+dates?\b(?:\(s\))?|\s+of\s+law)*\W*(?:on|from|is|as\s+of)?\W*{_DATE}")
+_SIGNED = _pattern(rf"\b(?:signed|approved)\b[^.;]{{0,40}}?\bon\s+{_DATE}")
+_LATE_ENTRY = 90
+"""Days within which a clerk's entry of a signature may lie from the day that its words name."""
 _ON_THIS_DAY = re.compile(r"^effective\W*$|\bbecame effective\W*$", re.IGNORECASE)
 """An action whose own day is the day that it speaks of."""
 _FARTHEST_YEARS = 40
@@ -222,6 +230,16 @@ def effective_from_actions(actions: Sequence[Action]) -> EffectiveAction | None:
 def effective_that_day(action: Action) -> dt.date | None:
     """The action's own day, if all that it says is that the law applies from then on (``Effective``)."""
     return action.date if _ON_THIS_DAY.search(action.description.strip()) else None
+
+
+def signing_day(action: Action) -> dt.date | None:
+    """The day of an executive's signature: the one that the words name where the entry bears another (``Signed by Governor on
+    June 8, 2026`` under the session's last day), else the action's own."""
+    match = _SIGNED.search(action.description)
+    day = _date_of(match) if match else None
+    if day is None or action.date is None or abs((day - action.date).days) > _LATE_ENTRY:
+        return action.date
+    return day
 
 
 def date_in(text: str) -> dt.date | None:

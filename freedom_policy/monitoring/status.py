@@ -13,7 +13,14 @@ from ..records import Action, Kind, LawEvent, Status, StatusEvent
 from ..text import clean
 from .calendars import joint_resolutions_are_law, session_end
 from .defaults import default_effective_date
-from .effective import TimedClause, effective_from_actions, effective_from_text, effective_that_day, expiry_from_text
+from .effective import (
+    TimedClause,
+    effective_from_actions,
+    effective_from_text,
+    effective_that_day,
+    expiry_from_text,
+    signing_day,
+)
 from .kinds import kind_from_number, origin_from_number
 from .rulesets import ruleset_for
 from .stages import AFTER_LAW, RANK, Ladder, Step
@@ -240,9 +247,10 @@ def _after_enactment(
     warnings: list[str] = []
     day: dt.date | None = None
     start: dict[str, Any] = {}
+    made = next((signing_day(action) for index, action in actions if index == law.cause), law.date)
     if stated := effective_from_actions([action for _, action in actions]):
         day, start = stated.date, {"cause": actions[stated.position][0], "basis": "action", "rule": "effective.stated"}
-    elif text and (clause := _clause_of(text, law.date)):
+    elif text and (clause := _clause_of(text, made)):
         day, start = (
             clause.date,
             {"cause": law.cause, "basis": "text", "rule": f"effective.{clause.form}", "reason": _quoted(clause.quote)},
@@ -250,7 +258,7 @@ def _after_enactment(
         if day is None:
             warnings.append(f"effective date depends on something else: {_quoted(clause.quote)}")
     elif found := default_effective_date(
-        [action for _, action in actions], jurisdiction=where[0], session=where[1], law_date=law.date, text=text
+        [action for _, action in actions], jurisdiction=where[0], session=where[1], law_date=made, text=text
     ):
         day, source = found
         start = {
@@ -263,16 +271,10 @@ def _after_enactment(
             f"effective date {day} by the place's general rule, as neither source nor text names one: {source}"
         )
     # By a general rule that gives the day of enactment itself, becoming law and applying are one step.
-    told_apart = start.get("basis") != "inferred" or day != law.date
+    told_apart = start.get("basis") != "inferred" or day not in (law.date, made)
     if as_of is not None and day is not None and day <= as_of and told_apart:
         events.append(StatusEvent(stage="effective", date=day, **start))
-    if (
-        text
-        and as_of is not None
-        and (end := expiry_from_text(text, law_date=law.date))
-        and end.date
-        and end.date <= as_of
-    ):
+    if text and as_of is not None and (end := expiry_from_text(text, law_date=made)) and end.date and end.date <= as_of:
         events.append(
             StatusEvent(
                 stage="expired",

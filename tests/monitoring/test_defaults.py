@@ -44,6 +44,13 @@ def test_the_general_rule_of_a_place(place, session, signed, effective):
     assert any("general rule" in warning for warning in status.warnings)
 
 
+def test_an_enrolled_bill_of_congress_is_an_act_though_its_data_leave_out_the_enacting_clause():
+    heading = "One Hundred Nineteenth Congress. Begun and held at the City of Washington. AN ACT "
+    text = heading + WORDS.removeprefix("Be it enacted as follows: ")
+    status = law("us", dt.date(2025, 7, 1), session="119", words="Signed by President", text=text)
+    assert status.effective_date == dt.date(2025, 7, 1)
+
+
 def test_a_federal_law_that_names_no_day_becomes_law_and_applies_in_one_step():
     status = law("us", dt.date(2025, 7, 1), session="119", words="Signed by President", as_of=dt.date(2025, 8, 1))
     assert (status.stage, status.effective_date) == ("enacted", dt.date(2025, 7, 1))

@@ -6,10 +6,12 @@ import datetime as dt
 
 import pytest
 
+from freedom_policy.monitoring import assess
 from freedom_policy.monitoring.effective import (
     effective_from_actions,
     effective_from_text,
     expiry_from_text,
+    signing_day,
     timed_clauses,
 )
 from freedom_policy.records import Action
@@ -39,6 +41,12 @@ LAW = dt.date(2024, 3, 1)
             "This act shall take effect on the first day of the seventh month next following the date of enactment.",
             "relative",
             "2024-10-01",
+        ),
+        ("This local law takes immediately.", "immediate", "2024-03-01"),
+        (
+            "This local law shall take ninety days after enactment except that rules may be made.",
+            "relative",
+            "2024-05-30",
         ),
         ("This act takes effect July 1, 2025, the public welfare requiring it.", "fixed", "2025-07-01"),
         ("This act shall take effect and be in force from and after July 1, 2026.", "fixed", "2026-07-01"),
@@ -84,11 +92,24 @@ def test_without_a_law_date_a_relative_clause_has_no_date():
         "This act takes effect July 1, 2025. This act takes effect January 1, 2026.",
         "The court may order that the judgment take effect immediately.",
         "This Act shall take effect on July 1, 3000.",
+        "An offense before the effective date of this Act is governed by the law in effect on the day of the offense.",
+        "A suit that was begun under this act prior to the taking effect of its repeal may be continued.",
+        "The officer under this act takes five days after the hearing an oath.",
         "",
     ],
 )
 def test_what_disagrees_or_speaks_of_a_part_gives_no_date(text):
     assert effective_from_text(text, law_date=LAW) is None
+
+
+def test_a_days_count_begins_with_the_day_that_the_signature_names():
+    entered = Action(date=dt.date(2026, 5, 29), description="Signed by Governor on June 8, 2026")
+    assert signing_day(entered) == dt.date(2026, 6, 8)
+    assert signing_day(Action(date=LAW, description="Signed by Governor on 02/28/24")) == dt.date(2024, 2, 28)
+    assert signing_day(Action(date=LAW, description="Signed by Governor on June 8, 2034")) == LAW
+    assert signing_day(Action(date=LAW, description="Signed by the Governor; effective on June 8, 2024")) == LAW
+    status = assess([entered], jurisdiction="us-vt", kind="bill", text="Sec. 2. This act shall take effect on passage.")
+    assert (status.stage_date, status.effective_date) == (dt.date(2026, 5, 29), dt.date(2026, 6, 8))
 
 
 def test_indiana_marks_each_section():
