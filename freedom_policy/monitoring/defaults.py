@@ -48,11 +48,15 @@ class Default(NamedTuple):
     """``law_day``, ``days_after_law``, ``january`` (of the next year; the value is the last day of enactment), ``day_of_year``,
     ``next_day_of_year``, ``half_year``, ``days_after_session``, ``day_after_publication`` or ``unknown``."""
     value: str
+    immediate: str
+    """Days after it became law from which an act applies that takes effect "immediately"; empty: none."""
     unless: str
     """Words in the text that take a law out of the rule."""
     needs: str
     """Words that an action must have."""
     source: str
+    checked: str
+    """How far the source was confirmed, and where."""
 
 
 @cache
@@ -60,6 +64,12 @@ def defaults() -> Mapping[str, Default]:
     """The rules by place, those that we do not use (``unknown``) with the reason among them."""
     rows = csv.DictReader(_TABLE.read_text(encoding="utf-8").splitlines())
     return MappingProxyType({row["jurisdiction"]: Default(**row) for row in rows})
+
+
+def day_of_immediate_effect(jurisdiction: str, law_date: dt.date) -> dt.date:
+    """From when an act applies that takes effect "immediately": the day it became law, and in Alaska the day after."""
+    rule = defaults().get(jurisdiction)
+    return law_date + dt.timedelta(days=int(rule.immediate)) if rule and rule.immediate else law_date
 
 
 def default_effective_date(

@@ -12,7 +12,7 @@ from ..places import is_unicameral, jurisdictions
 from ..records import Action, Kind, LawEvent, Status, StatusEvent
 from ..text import clean
 from .calendars import joint_resolutions_are_law, session_end
-from .defaults import default_effective_date
+from .defaults import day_of_immediate_effect, default_effective_date
 from .effective import (
     TimedClause,
     effective_from_actions,
@@ -251,8 +251,11 @@ def _after_enactment(
     if stated := effective_from_actions([action for _, action in actions]):
         day, start = stated.date, {"cause": actions[stated.position][0], "basis": "action", "rule": "effective.stated"}
     elif text and (clause := _clause_of(text, made)):
+        applies = clause.date
+        if clause.form == "immediate" and applies is not None:
+            applies = day_of_immediate_effect(where[0], applies)
         day, start = (
-            clause.date,
+            applies,
             {"cause": law.cause, "basis": "text", "rule": f"effective.{clause.form}", "reason": _quoted(clause.quote)},
         )
         if day is None:

@@ -97,7 +97,26 @@ def test_a_law_of_wisconsin_applies_the_day_after_its_publication():
     assert status.effective_date == dt.date(2025, 3, 24)
 
 
+def test_an_act_of_alaska_that_takes_effect_immediately_applies_the_day_after():
+    text = WORDS + "This Act takes effect immediately under AS 01.10.070(c)."
+    assert law("us-ak", dt.date(2025, 6, 1), text=text).effective_date == dt.date(2025, 6, 2)
+    assert law("us-nj", dt.date(2025, 6, 1), text=text).effective_date == dt.date(2025, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "session", "words"),
+    [
+        ("us-ga", "2025_26", "Notice of intention to introduce local legislation was given."),
+        ("us-nd", "69", "The department may charge a fee of ten dollars."),
+        ("us-pa", None, "Each political subdivision shall pay for it."),
+    ],
+)
+def test_what_a_rule_leaves_out_has_no_day(place, session, words):
+    assert law(place, dt.date(2025, 4, 1), session=session).effective_date is not None
+    assert law(place, dt.date(2025, 4, 1), session=session, text=WORDS + words).effective_date is None
+
+
 def test_every_rule_has_a_source_and_belongs_to_a_place():
     states = {key for key, place in jurisdictions().items() if place.level == "state"} - {"us-dc", "us-pr", "us-gu"}
     assert states - set(defaults()) <= {"us-mp", "us-vi", "us-as"}
-    assert all(rule.source for rule in defaults().values())
+    assert all(rule.source and rule.checked for rule in defaults().values())
