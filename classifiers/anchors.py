@@ -75,6 +75,7 @@ _STEMS = (
 )
 _BEFORE, _AFTER = 40, 60
 _SUPPORT = 600
+_KEPT = 1000
 _SUPPORTING = re.compile(
     r"traffick|supply chain|import|goods (?:made|produced|manufactured)|procure|recruit|offen[sc]e|felony"
     r"|convict|victim|customs|tariff"
@@ -109,16 +110,35 @@ def scan(words: str) -> tuple[Anchor, ...]:
     """
     rules = _rules()
     found: list[Anchor] = []
+    # Words that are repeated over and over stand in the same company every time.
+    seen: dict[str, bool] = {}
     for start, end in _windows(words):
-        window = rules.not_human.sub(_blank, words[start:end])
+        window = _without_other_trafficking(words[start:end])
         for match in rules.strong.finditer(window):
             found.append(Anchor("strong", start + match.start(), start + match.end()))
         for match in rules.caution.finditer(window):
             place = start + match.start()
             around = words[max(0, place - _SUPPORT) : place + _SUPPORT]
-            if _SUPPORTING.search(rules.not_human.sub(_blank, around)) and not rules.history.search(around):
+            supported = seen.get(around)
+            if supported is None:
+                if len(seen) >= _KEPT:
+                    seen.clear()
+                supported = seen[around] = _in_company(around)
+            if supported:
                 found.append(Anchor("caution", place, start + match.end()))
     return _merge(found)
+
+
+def _in_company(around: str) -> bool:
+    """Whether the surroundings of a caution anchor make it one (R12)."""
+    return (
+        _SUPPORTING.search(_without_other_trafficking(around)) is not None and _rules().history.search(around) is None
+    )
+
+
+def _without_other_trafficking(words: str) -> str:
+    rules = _rules()
+    return rules.not_human.sub(_blank, words) if any(stem in words for stem in rules.not_human_stems) else words
 
 
 def near(words: str) -> bool:
@@ -127,7 +147,7 @@ def near(words: str) -> bool:
     rules = _rules()
     if any(stem in words for stem in rules.near):
         return True
-    return "traffick" in words and "traffick" in rules.not_human.sub(_blank, words)
+    return "traffick" in words and "traffick" in _without_other_trafficking(words)
 
 
 def near_places(words: str, limit: int = 40) -> list[int]:
@@ -146,6 +166,8 @@ class _Rules:
     strong: re.Pattern[str]
     caution: re.Pattern[str]
     not_human: re.Pattern[str]
+    not_human_stems: tuple[str, ...]
+    """Without one of these no such phrase can stand there."""
     history: re.Pattern[str]
     near: tuple[str, ...]
 
@@ -159,6 +181,11 @@ def _rules() -> _Rules:
         strong=re.compile("|".join([*anchors["strong_regex"], *(rf"\b{word}" for word in strong)])),
         caution=re.compile("|".join([*anchors["caution_regex"], *(rf"\b{re.escape(word)}" for word in caution)])),
         not_human=_phrases(anchors["not_human"]),
+        not_human_stems=tuple(
+            dict.fromkeys(
+                "traffic" if "traffic" in phrase else phrase for phrase in map(normalise, anchors["not_human"])
+            )
+        ),
         history=_phrases(anchors["history_or_prison"]),
         near=(*(normalise(word) for word in anchors["weak"]), *_NEAR),
     )
@@ -181,15 +208,20 @@ def _windows(words: str) -> list[tuple[int, int]]:
             places.append(at)
             at = words.find(stem, at + len(stem))
     windows: list[tuple[int, int]] = []
+    first = last = 0
     for at in sorted(places):
-        # Cut at blanks, so that no word is halved.
-        start = words.rfind(" ", 0, max(0, at - _BEFORE)) + 1
+        # Cut at blanks, so that no word is halved. Where the last window ends there is one (or the end), so what it covers
+        # needs no look, and nothing before it does: a text without blanks would otherwise be searched again and again.
+        if last and at + _AFTER <= last:
+            continue
         end = words.find(" ", min(at + _AFTER, len(words)))
         end = len(words) if end < 0 else end
-        if windows and start <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], max(end, windows[-1][1]))
+        if last and at - _BEFORE <= last:
+            windows[-1] = (first, end)
         else:
-            windows.append((start, end))
+            first = words.rfind(" ", last, max(0, at - _BEFORE)) + 1
+            windows.append((first, end))
+        last = end
     return windows
 
 

@@ -55,27 +55,43 @@ class Screen:
 
     def __call__(self, words: str) -> list[tuple[int, list[int] | None]]:
         """Places of patterns that may match, ascending, each with where it may start (None: anywhere)."""
-        distinct = set(_WORDS.findall(words))
+        distinct = _distinct(words)
         standing = reduce(or_, map(self._standing.__getitem__, distinct), self._free)
         possible = self._all
         for floor in range(_FLOORS):
             possible &= standing >> (floor * self._count)
         if not possible:
             return []
-        found: dict[int, list[int] | None] = dict.fromkeys(_ones(self._anywhere & possible))
+        anywhere = self._anywhere & possible
+        found: dict[int, list[int] | None] = dict.fromkeys(_ones(anywhere)) if anywhere else {}
+        starting = self._starting
         for word in distinct:
-            if bits := self._starting[word] & possible:
-                places = list(_ones(bits))
-                start = words.find(word)
-                while start >= 0:
-                    for place in places:
-                        found.setdefault(place, []).append(start)  # type: ignore[union-attr]
-                    start = words.find(word, start + len(word))
-        # Words were taken in any order. A start within a word does no harm: the pattern asks for a boundary.
-        for starts in found.values():
-            if starts:
-                starts.sort()
+            bits = starting[word] & possible
+            if not bits:
+                continue
+            # A start within a word does no harm: the pattern asks for a boundary.
+            starts = []
+            start = words.find(word)
+            while start >= 0:
+                starts.append(start)
+                start = words.find(word, start + len(word))
+            while bits:
+                lowest = bits & -bits
+                bits ^= lowest
+                place = lowest.bit_length() - 1
+                held = found.get(place)
+                # Words were taken in any order.
+                found[place] = sorted(held + starts) if held else starts
         return sorted(found.items())
+
+
+# What is no letter or figure of a normalised word parts it.
+_PARTED = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for code in range(256))
+
+
+def _distinct(words: str) -> set[str]:
+    """The words of :data:`_WORDS`, twice as fast."""
+    return set(words.encode("ascii", "replace").translate(_PARTED).decode("ascii").split())
 
 
 class _Bits(dict[str, int]):

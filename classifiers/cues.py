@@ -112,17 +112,27 @@ def _try(
 
 
 @cache
-def _areas() -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _areas() -> tuple[tuple[tuple[str, re.Pattern[str]], ...], Screen]:
     raw = _file()
-    return tuple(
-        (area, re.compile("|".join(r"\b(?:" + expand(pattern, raw["macros"]) + ")" for pattern in patterns)))
+    found = [
+        (area, re.compile(r"\b(?:" + expand(pattern, raw["macros"]) + ")"))
         for area, patterns in raw["areas"].items()
-    )
+        for pattern in patterns
+    ]
+    return tuple(found), Screen([pattern.pattern for _, pattern in found])
 
 
 def areas(words: str) -> list[str]:
     """Areas that a normalised passage has words of (``areas`` in the file)."""
-    return [area for area, pattern in _areas() if pattern.search(words)]
+    patterns, screen = _areas()
+    found: list[str] = []
+    for place, starts in screen(words):
+        area, pattern = patterns[place]
+        if area not in found and (
+            pattern.search(words) if starts is None else any(pattern.match(words, start) for start in starts)
+        ):
+            found.append(area)
+    return found
 
 
 def _guarded(guard: re.Pattern[str], match: re.Match[str], words: str) -> bool:

@@ -14,13 +14,14 @@ import numpy as np
 
 from .reading import FIELDS, Passage, Reading, looked_at
 
-_WORD = re.compile(r"[a-z]{2,}|§")
+# Words are runs of two letters or more, and section signs; all else parts them.
+_PARTED = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz§" else 32 for code in range(256))
 _STOP_WORDS = (
     "the of and to in for or that by be as is on with any this such at from which it an its are was were has have had been "
     "will he she his her their they them there who whom whose these those than then thereof therein hereby herein said mr "
     "mrs ms senator representative sponsored assemblyman assemblywoman"
 )
-_STOP = frozenset(_STOP_WORDS.split())
+_STOP = frozenset([*_STOP_WORDS.split(), *"abcdefghijklmnopqrstuvwxyz"])
 _TITLE_WORDS, _FIELD_WORDS = 400, 4000
 
 
@@ -197,7 +198,11 @@ def is_local(place: str | None) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return list(itertools.filterfalse(_STOP.__contains__, _WORD.findall(text)))
+    if "§" in text:
+        text = text.replace("§", " § ")
+    # Several times as fast as an expression.
+    words = text.encode("latin-1", "replace").translate(_PARTED).decode("latin-1").split()
+    return list(itertools.filterfalse(_STOP.__contains__, words))
 
 
 def _pairs(words: Sequence[str]) -> Iterable[str]:

@@ -38,9 +38,12 @@ class Judgement:
     passage_scores: np.ndarray
     """Passages x (types + 1)."""
     tracked: float
-    types: np.ndarray
-    goals: np.ndarray
-    areas: np.ndarray
+    found: np.ndarray
+    """Probabilities of provisions if it is tracked, 1 x types."""
+
+    @property
+    def types(self) -> np.ndarray:
+        return self.found[0]
 
 
 class Model:
@@ -125,8 +128,8 @@ class Model:
             return self._tracked(judgement, "adjacent", score, (), (), ())
         level = LEVELS[int(np.argmax(levels[:3]))]  # type: ignore[assignment]
         chosen = [number for number, value in enumerate(judgement.types) if value >= self.thresholds["provision"]]
-        goals = _chosen(judgement.goals, GOALS, self.thresholds["goal"])
-        areas = _chosen(judgement.areas, AREAS, self.thresholds["area"])
+        goals = _chosen(self._roll(judgement, "goal"), GOALS, self.thresholds["goal"])
+        areas = _chosen(self._roll(judgement, "area"), AREAS, self.thresholds["area"])
         return self._tracked(judgement, level, score, chosen, goals, areas)
 
     def judge(self, reading: Reading) -> Judgement:
@@ -159,13 +162,12 @@ class Model:
             evidence,
             told,
             tracked,
-            found[0],
-            self._roll(evidence, found, "goal"),
-            self._roll(evidence, found, "area"),
+            found,
         )
 
-    def _roll(self, evidence: Evidence, found: np.ndarray, kind: str) -> np.ndarray:
-        rows = stack.roll_features(evidence, found, self._wide[f"soft_{kind}s"], kind)
+    def _roll(self, judgement: Judgement, kind: str) -> np.ndarray:
+        """Scores of goals or areas, if it is tracked."""
+        rows = stack.roll_features(judgement.evidence, judgement.found, self._wide[f"soft_{kind}s"], kind)
         alone = np.array([line(rows[0, number]) for number, line in enumerate(self._single[kind])])
         return (self._pooled[kind](stack.with_label(rows))[0] + alone) / 2
 

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import methodcaller
 
 from ..records import ReadStatus
 
@@ -78,6 +79,7 @@ _TORN = r"\n(?:(?<=\n[B-HJ-Zb-z]\n)(?=[a-z]{2})|(?=s\n[a-z]))"
 _OTHER_SPACES = "\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\ufeff"
 _DROP_TORN = re.compile(_TORN)
 _DROP_SPACES = re.compile("  +")
+_SPAN = methodcaller("span")
 _DROP_MARKS = re.compile(f"[{_MARK_CHARS}]")
 _DROP_MARK_WORDS = re.compile(" text (?:begin|end)")
 _DROP_HTML = re.compile(
@@ -180,7 +182,7 @@ def read_status(text: str) -> ReadStatus:
     # All that words hold are letters, but for a few numerals such as "½".
     letters = sum(map(len, words))
     letters -= sum(times[word] * (len(word) - sum(map(str.isalpha, word))) for word in times if not word.isalpha())
-    bad = len(_CONTROL.findall(sample))
+    bad = _control_characters(sample)
     if bad > 0.05 * visible or (visible > 200 and letters < 0.4 * visible):
         return "unreadable"
     if len(words) < 30:
@@ -202,11 +204,10 @@ def read_status(text: str) -> ReadStatus:
     return "ok"
 
 
-# U+FFFD stands for section signs in some cities' text, so a few of them are normal.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_CONTROL = bytes([*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)])
 _WORD = re.compile(r"[^\W\d_]+")
 _FEW_STRANGE = 80
-_BETWEEN_WORDS = dict.fromkeys((code for code in range(128) if not chr(code).isalpha()), " ")
+_BETWEEN_WORDS = bytes(code if code < 128 and chr(code).isalpha() else 32 for code in range(256))
 _COMMON_WORDS = (
     "the of and to a in for or that by be as is on with any this shall an at from which such not section act state may it "
     "person under are law bill relating code resolution city council amend"
@@ -221,15 +222,33 @@ _SENTENCE = frozenset("ley para por una con que contra sobre pour dans loi geset
 _COMMON_IN_TITLES = _COMMON - {"a", "in", "as", "on"}  # these are words elsewhere too
 
 
+def _control_characters(text: str) -> int:
+    # U+FFFD stands for section signs in some cities' text, so a few of them are normal.
+    narrow = text.encode("latin-1", "replace")
+    return len(narrow) - len(narrow.translate(None, _CONTROL)) + text.count("\ufffd")
+
+
+_ASCII = bytes(range(128))
+
+
+def _strange(text: str) -> set[str]:
+    """The characters of a text that are not in ASCII."""
+    if text.isascii():
+        return set()
+    return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+
+
 def _words(text: str) -> list[str]:
     """Runs of letters of a lower-case text, each letter beyond ASCII written as "A": they are only counted."""
-    strange = () if text.isascii() else [char for char in set(text) if not char.isascii()]
+    strange = _strange(text)
     if len(strange) <= _FEW_STRANGE:
         for char in strange:
             if char.isalpha() or not char.isalnum():
                 text = text.replace(char, "A" if char.isalpha() else " ")
     # Many times as fast as the expression, and the same in ASCII.
-    return text.translate(_BETWEEN_WORDS).split() if text.isascii() else _WORD.findall(text)
+    if text.isascii():
+        return text.encode("ascii").translate(_BETWEEN_WORDS).decode("ascii").split()
+    return _WORD.findall(text)
 
 
 def _dropped(text: str) -> list[tuple[int, int, str]]:
@@ -240,22 +259,26 @@ def _dropped(text: str) -> list[tuple[int, int, str]]:
             (match.start(), match.end(), text[match.start() : match.end()]) for match in _DROP_HTML.finditer(closed)
         ]
     # One search for each kind that is there takes a fraction of the time of one search for all.
+    strange = _strange(text)
     found = [(match.start(), match.end(), "\n") for match in _DROP_TORN.finditer(text)]
-    if any(char in text for char in _MARK_CHARS):
+    if not strange.isdisjoint(_MARK_CHARS):
         found += [(match.start(), match.end(), match.group()) for match in _DROP_MARKS.finditer(text)]
-    last = 0
-    for match in _DROP_MARK_WORDS.finditer(text):
-        for which in ("new", "deleted"):
-            if text.endswith(which, last, match.start()):
-                last = match.end()
-                found.append((match.start() - len(which), last, which + match.group()))
-    spaced = text
-    if not text.isascii() or "\t" in text:
-        for char in _OTHER_SPACES:
-            if char in spaced:
-                spaced = spaced.replace(char, " ")
-    if "  " in spaced:
-        found += [(match.start(), match.end(), text[match.start()]) for match in _DROP_SPACES.finditer(spaced)]
+    if " text begin" in text or " text end" in text:
+        last = 0
+        for match in _DROP_MARK_WORDS.finditer(text):
+            for which in ("new", "deleted"):
+                if text.endswith(which, last, match.start()):
+                    last = match.end()
+                    found.append((match.start() - len(which), last, which + match.group()))
+    spaced = text.replace("\t", " ")
+    for char in strange.intersection(_OTHER_SPACES):
+        spaced = spaced.replace(char, " ")
+    # Blanks that begin a line go anyway; some that do not count as blanks elsewhere (U+200B) do not.
+    found += [
+        (start, end, text[start])
+        for start, end in map(_SPAN, _DROP_SPACES.finditer(spaced))
+        if (start and spaced[start - 1] != "\n") or not text[start:end].isspace()
+    ]
     return sorted(found)
 
 

@@ -55,6 +55,7 @@ _EFFECTIVE = re.compile(
     r"\b(?:effective date|takes? effect|emergency clause|severability|effective immediately)\b", re.IGNORECASE
 )
 _HEADING = 160
+_HEAD = 8000
 
 
 def sections(cleaned: Cleaned, until: int | None = None) -> tuple[Section, ...]:
@@ -99,6 +100,12 @@ def sections(cleaned: Cleaned, until: int | None = None) -> tuple[Section, ...]:
 
 
 def _enacting_clause(text: str) -> int | None:
+    # It stands near the beginning, if there is one.
+    head = _first_enacting(text[:_HEAD])
+    return head if head is not None and head < _HEAD - _HEADING else _first_enacting(text)
+
+
+def _first_enacting(text: str) -> int | None:
     # The one letter whose lower case is two characters would move all places.
     lowered = text.replace("\u0130", "i").lower()
     starts = [
