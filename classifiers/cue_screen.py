@@ -55,7 +55,8 @@ class Screen:
 
     def __call__(self, words: str) -> list[tuple[int, list[int] | None]]:
         """Places of patterns that may match, ascending, each with where it may start (None: anywhere)."""
-        distinct = _distinct(words)
+        parted = f" {words.encode('ascii', 'replace').translate(_PARTED).decode('ascii')} "
+        distinct = set(parted.split())
         standing = reduce(or_, map(self._standing.__getitem__, distinct), self._free)
         possible = self._all
         for floor in range(_FLOORS):
@@ -69,12 +70,13 @@ class Screen:
             bits = starting[word] & possible
             if not bits:
                 continue
-            # A start within a word does no harm: the pattern asks for a boundary.
             starts = []
-            start = words.find(word)
+            whole = f" {word} "
+            # In "parted" each letter stands one place further on; so the blank stands where the word does in "words".
+            start = parted.find(whole)
             while start >= 0:
                 starts.append(start)
-                start = words.find(word, start + len(word))
+                start = parted.find(whole, start + len(word))
             while bits:
                 lowest = bits & -bits
                 bits ^= lowest
@@ -82,16 +84,11 @@ class Screen:
                 held = found.get(place)
                 # Words were taken in any order.
                 found[place] = sorted(held + starts) if held else starts
-        return sorted(found.items())
+        return [(place, found[place]) for place in sorted(found)]
 
 
-# What is no letter or figure of a normalised word parts it.
+# What is no letter or figure of a normalised word parts it; the result is as long as the words, and as :data:`_WORDS` has it.
 _PARTED = bytes(code if chr(code) in "abcdefghijklmnopqrstuvwxyz0123456789" else 32 for code in range(256))
-
-
-def _distinct(words: str) -> set[str]:
-    """The words of :data:`_WORDS`, twice as fast."""
-    return set(words.encode("ascii", "replace").translate(_PARTED).decode("ascii").split())
 
 
 class _Bits(dict[str, int]):

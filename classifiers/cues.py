@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import repeat
 from typing import Any, Literal
 
 import yaml
@@ -22,6 +23,10 @@ HINT: Level = 1
 SURE: Level = 2
 _BESIDE, _AROUND = 40, 120
 """A guard is heeded if it touches the cue or stands so few characters beside it; it is looked for so far around."""
+
+
+KEPT_PASSAGES = 10_000
+"""What is found in so many passages is kept: versions of a bill, and bills modelled on others, share most of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ def digest() -> str:
     return hashlib.sha256(_source().encode()).hexdigest()[:16]
 
 
-def hits(words: str) -> dict[str, Level]:
+@lru_cache(KEPT_PASSAGES)
+def hits(words: str) -> Mapping[str, Level]:
     """Types that a normalised passage has a cue of, with the stronger level."""
     return {key: cue.level for key, (cue, _) in matches(words).items()}
 
@@ -90,25 +96,21 @@ def matches(words: str) -> dict[str, tuple[Cue, re.Match[str]]]:
     found: dict[str, tuple[Cue, re.Match[str]]] = {}
     # In the order of the file, so that the same cue is named on every run.
     for place, starts in all_cues.screen(words):
-        _try(all_cues, all_cues.cues[place], words, starts, found)
+        cue = all_cues.cues[place]
+        held = found.get(cue.type)
+        if held is not None and held[0].level >= cue.level:
+            continue
+        guard = all_cues.guards.get(cue.type)
+        for match in _standing(cue.pattern, words, starts):
+            if match is not None and (guard is None or not _guarded(guard, match, words)):
+                found[cue.type] = (cue, match)
+                break
     return found
 
 
-def _try(
-    all_cues: Cues, cue: Cue, words: str, starts: list[int] | None, found: dict[str, tuple[Cue, re.Match[str]]]
-) -> None:
-    held = found.get(cue.type)
-    if held is not None and held[0].level >= cue.level:
-        return
-    if starts is None:
-        standing: Iterable[re.Match[str]] = cue.pattern.finditer(words)
-    else:
-        standing = filter(None, (cue.pattern.match(words, start) for start in starts))
-    guard = all_cues.guards.get(cue.type)
-    for match in standing:
-        if guard is None or not _guarded(guard, match, words):
-            found[cue.type] = (cue, match)
-            return
+def _standing(pattern: re.Pattern[str], words: str, starts: list[int] | None) -> Iterator[re.Match[str] | None]:
+    """Matches of a pattern; where it may start is known, or it may start anywhere."""
+    return pattern.finditer(words) if starts is None else map(pattern.match, repeat(words), starts)
 
 
 @cache
@@ -122,17 +124,16 @@ def _areas() -> tuple[tuple[tuple[str, re.Pattern[str]], ...], Screen]:
     return tuple(found), Screen([pattern.pattern for _, pattern in found])
 
 
-def areas(words: str) -> list[str]:
+@lru_cache(KEPT_PASSAGES)
+def areas(words: str) -> tuple[str, ...]:
     """Areas that a normalised passage has words of (``areas`` in the file)."""
     patterns, screen = _areas()
     found: list[str] = []
     for place, starts in screen(words):
         area, pattern = patterns[place]
-        if area not in found and (
-            pattern.search(words) if starts is None else any(pattern.match(words, start) for start in starts)
-        ):
+        if area not in found and any(_standing(pattern, words, starts)):
             found.append(area)
-    return found
+    return tuple(found)
 
 
 def _guarded(guard: re.Pattern[str], match: re.Match[str], words: str) -> bool:

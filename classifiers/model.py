@@ -18,7 +18,7 @@ from freedom_policy.records import Classification, Relevance
 from . import arrays, cues, rollup, stack
 from .features import Vocabulary, facts, word_runs
 from .linear import Line, PairModel, Trees
-from .passage_rows import best_passages, passage_place, passage_scores, trained_on
+from .passage_rows import PassageModel, best_passages, passage_place, trained_on
 from .quotes import provisions
 from .reading import Reading, read
 from .signals import Signals, gather, usage_names, usage_row
@@ -77,6 +77,9 @@ class Model:
         }
         self.vocabulary = Vocabulary(header["vocabulary"], wide["idf"])
         self.passage_vocabulary = Vocabulary(header["passage_vocabulary"], wide["passage_idf"])
+        self._passages = PassageModel(
+            self.passage_vocabulary, self.passage_words, wide["passage_extra"], wide["passage_mean"]
+        )
         self.trust = wide["trust"]
         self._wide = wide
         trees = {name: Trees.from_arrays(name, weights, **header["trees"][name]) for name in ("relevance", "pairs")}
@@ -139,9 +142,7 @@ class Model:
         _, index, values = self.vocabulary.rows([word_runs(reading)])
         said = facts(reading)
         scores = values @ self.words[index] + said @ wide["facts"] + wide["mean"]
-        told = passage_scores(
-            signals.passages, self.passage_vocabulary, self.passage_words, wide["passage_extra"], wide["passage_mean"]
-        )
+        told = self._passages(signals.passages)
         kept = [number for number, passage in enumerate(signals.passages) if trained_on(passage)]
         places = np.array([passage_place(signals.passages[number]) for number in kept], dtype=np.int64)
         evidence = Evidence(

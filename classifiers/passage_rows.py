@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
 
+from .cues import KEPT_PASSAGES
 from .features import Vocabulary, passage_runs
 from .reading import Passage
 from .stack import PASSAGE_PLACES
@@ -28,26 +29,41 @@ def passage_place(passage: Passage) -> int:
     return 3 if passage.role in ("findings", "recital", "short_title") else 2
 
 
-def passage_scores(
-    passages: Sequence[Passage], vocabulary: Vocabulary, words: np.ndarray, extra: np.ndarray, mean: np.ndarray
-) -> np.ndarray:
-    """Scores of the passage model, passages x outputs.
+class PassageModel:
+    """Scores of passages. What words score is kept for a while: versions of a bill share most of their passages."""
 
-    Args:
-        passages: The passages of one measure.
-        vocabulary: Terms of the passage model.
-        words: Its weights, terms x outputs.
-        extra: Weights of the columns of :func:`passage_extra`.
-        mean: What a passage scores that has no word we know.
-    """
-    scores = np.zeros((len(passages), len(mean)))
-    if passages:
-        owner, place, values = vocabulary.rows([passage_runs(passage) for passage in passages])
-        edges = np.searchsorted(owner, np.arange(len(passages) + 1)).tolist()
-        for number, (start, end) in enumerate(pairwise(edges)):
-            scores[number] = values[start:end] @ words[place[start:end]]
-        scores += np.array([passage_extra(passage) for passage in passages]) @ extra
-    return scores + mean
+    def __init__(self, vocabulary: Vocabulary, words: np.ndarray, extra: np.ndarray, mean: np.ndarray) -> None:
+        """Put it together.
+
+        Args:
+            vocabulary: Its terms.
+            words: Its weights, terms x outputs.
+            extra: Weights of the columns of :func:`passage_extra`.
+            mean: What a passage scores that has no word we know.
+        """
+        self._vocabulary = vocabulary
+        self._words = words
+        self._extra = extra
+        self._mean = mean
+        self._kept: dict[str, np.ndarray] = {}
+
+    def __call__(self, passages: Sequence[Passage]) -> np.ndarray:
+        """Scores, passages x outputs."""
+        scores = np.zeros((len(passages), len(self._mean)))
+        if passages:
+            if len(self._kept) >= KEPT_PASSAGES:
+                self._kept.clear()
+            self._score({passage.words: passage for passage in passages if passage.words not in self._kept})
+            scores += [self._kept[passage.words] for passage in passages]
+            scores += np.array([passage_extra(passage) for passage in passages]) @ self._extra
+        return scores + self._mean
+
+    def _score(self, fresh: Mapping[str, Passage]) -> None:
+        owner, place, values = self._vocabulary.rows([passage_runs(passage) for passage in fresh.values()])
+        edges = np.searchsorted(owner, np.arange(len(fresh) + 1)).tolist()
+        weights = self._words[place].astype(np.float64)
+        for words, (start, end) in zip(fresh, pairwise(edges), strict=True):
+            self._kept[words] = values[start:end] @ weights[start:end]
 
 
 def passage_extra(passage: Passage) -> np.ndarray:

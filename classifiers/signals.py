@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -95,7 +96,7 @@ class Signals:
 
     reading: Reading
     passages: tuple[Passage, ...]
-    hits: tuple[dict[str, cues.Level], ...]
+    hits: tuple[Mapping[str, cues.Level], ...]
     states: np.ndarray
     """Types x places, the strongest cue (0 to 3)."""
     counts: np.ndarray
@@ -190,10 +191,11 @@ def usage(signals: Signals) -> dict[str, float]:
     number = len(reading.anchors["text"])
     no_text = len(reading.cleaned.text) < 80
     hard = [p for p in signals.passages if p.anchored and p.field == "text" and _HARD.search(p.words)]
-    lists = [len(set(_CRIMES.findall(p.words))) for p in hard]
-    references = [len(_REFERENCE.findall(p.words)) for p in hard]
-    verbs = [len(_OPERATIVE.findall(p.words)) for p in hard]
-    pointers = [_points_elsewhere(p.words) for p in hard]
+    uses = [_use(p.words) for p in hard]
+    lists = [use.crimes for use in uses]
+    references = [use.references for use in uses]
+    verbs = [use.verbs for use in uses]
+    pointers = [use.points_elsewhere for use in uses]
     plain = [
         verb > 0 and listed < 2 and not pointer and p.role not in ("findings", "recital", "front")
         for verb, listed, pointer, p in zip(verbs, lists, pointers, hard, strict=True)
@@ -278,11 +280,26 @@ def usage(signals: Signals) -> dict[str, float]:
     return {name: float(value) for name, value in values.items()}
 
 
-def _points_elsewhere(words: str) -> bool:
-    return (
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """How a passage uses the anchor that stands in it."""
+
+    crimes: int
+    """Different crimes that it lists."""
+    references: int
+    verbs: int
+    points_elsewhere: bool
+
+
+@lru_cache(cues.KEPT_PASSAGES)
+def _use(words: str) -> _Use:
+    return _Use(
+        len(set(_CRIMES.findall(words))),
+        len(_REFERENCE.findall(words)),
+        len(_OPERATIVE.findall(words)),
         _ITEM.match(words) is not None
         or "entity list" in words
-        or ("mean" in words and _DEFINED.search(words) is not None)
+        or ("mean" in words and _DEFINED.search(words) is not None),
     )
 
 

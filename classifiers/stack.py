@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -252,11 +253,14 @@ def roll_features(evidence: Evidence, found: np.ndarray, soft: np.ndarray, kind:
 
 def _area_words(evidence: Evidence) -> np.ndarray:
     """How often words of each area stand in the title, the digest and the operative text, n x areas x places."""
+    return evidence.usage[:, _area_columns()]
+
+
+@cache
+def _area_columns() -> np.ndarray:
+    """Where :func:`.signals.usage` has the words of areas, areas x places."""
     names = usage_names()
-    return np.stack(
-        [evidence.usage[:, [names.index(f"area {area}, {PLACES[where]}") for where in AREA_PLACES]] for area in AREAS],
-        1,
-    )
+    return np.array([[names.index(f"area {area}, {PLACES[where]}") for where in AREA_PLACES] for area in AREAS])
 
 
 def with_label(columns: np.ndarray) -> np.ndarray:
