@@ -134,7 +134,7 @@ def gather(reading: Reading) -> Signals:
     counts = np.zeros(len(types))
     areas = np.zeros((len(codebook.AREAS), 3))
     core = is_core(reading)
-    subject = [bool(_SUBJECT.search(passage.words)) for passage in cut]
+    subject = [_on_subject(passage.words) for passage in cut]
     for number, (passage, hit) in enumerate(zip(cut, found, strict=True)):
         if not hit and not subject[number]:
             continue
@@ -155,6 +155,11 @@ def gather(reading: Reading) -> Signals:
     if (states[:, 0] == BOUND).any():
         states[:, 6], states[:, 2] = states[:, 2], 0
     return Signals(reading, cut, found, states, counts, areas)
+
+
+@lru_cache(cues.KEPT_PASSAGES)
+def _on_subject(words: str) -> bool:
+    return _SUBJECT.search(words) is not None
 
 
 def _types() -> dict[str, int]:

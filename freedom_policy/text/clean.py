@@ -7,6 +7,7 @@ between ⦅ and ⦆; Minnesota's plain text says it in words (``new text begin``
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from ..records import ReadStatus
 
 INSERTED_OPEN, INSERTED_CLOSE = "\u2983", "\u2984"
 STRUCK_OPEN, STRUCK_CLOSE = "\u2985", "\u2986"
+
+READ_FOR_STATUS = 20_000
+"""How much of a text :func:`read_status` looks at, in characters."""
 
 Span = tuple[int, int]
 
@@ -105,24 +109,27 @@ _CLOSING = {
 }
 
 
+_NO_MORE = (sys.maxsize, sys.maxsize, "")
+
+
 def clean(text: str) -> Cleaned:
     """Drop what is not the measure's own words and keep a map to the original.
 
     Never fails: any string gives a result, in time linear in its length.
     """
+    lines = text.splitlines(keepends=True)
+    bodies = list(map(str.strip, lines))
     numbered = _numbered(text)
-    headers = _running_headers(text)
-    dropped = _dropped(text)
+    headers = _running_headers(bodies)
     builder = _Builder(text)
-    dropping = iter(dropped)
-    next_drop = next(dropping, None)
+    dropping = iter(_dropped(text))
+    next_drop = next(dropping, _NO_MORE)
     position = broken_at = dropped_to = 0
     pending = ""
     """What stands between the last line and the next: a line break, a typesetter's hyphen, nothing."""
-    for line in text.splitlines(keepends=True):
-        start, end = position, position + len(line)
-        position = end
-        body = line.strip()
+    for line, body in zip(lines, bodies, strict=True):
+        start = position
+        position = end = start + len(line)
         if not body:
             continue
         if body in headers:
@@ -142,25 +149,25 @@ def clean(text: str) -> Cleaned:
         if text[content].isspace():
             content = end - len(text[content:end].lstrip())
         stop = start + len(line.rstrip())
-        while next_drop is not None and next_drop[1] <= content:
+        while next_drop[1] <= content:
             builder.mark(next_drop[2])
-            next_drop = next(dropping, None)
+            next_drop = next(dropping, _NO_MORE)
         if pending == "-" and text[content : content + 1].islower() and builder.hyphenated:
             builder.unhyphen()
         elif pending:
             builder.newline(broken_at)
         pending = "\n"
-        while next_drop is not None and next_drop[0] < end:
+        while next_drop[0] < end:
             left, right, what = next_drop
-            builder.keep(content, min(left, stop))
+            builder.keep(content, left if left < stop else stop)
             if what == "\n":
                 pending = ""
             elif what[0] in _AS_SPACE:
                 builder.space(left)
             else:
                 builder.mark(what)
-            content = dropped_to = max(content, right)
-            next_drop = next(dropping, None)
+            content = dropped_to = right if right > content else content
+            next_drop = next(dropping, _NO_MORE)
         builder.keep(content, stop)
         broken_at = stop
         if pending and text[stop - 1] == "-" and not _COMPOUND.search(text, max(start, stop - 12), stop - 1):
@@ -171,9 +178,9 @@ def clean(text: str) -> Cleaned:
 def read_status(text: str) -> ReadStatus:
     """Whether a person could read it: ``ok``, ``empty``, ``unreadable`` (binary, garbled) or ``not_english``.
 
-    Judged on the first 20,000 characters. Short texts are given the benefit of the doubt.
+    Judged on the first :data:`READ_FOR_STATUS` characters. Short texts are given the benefit of the doubt.
     """
-    sample = text[:20_000]
+    sample = text[:READ_FOR_STATUS]
     visible = len(sample) - sample.count(" ") - sample.count("\n")
     if visible == 0 or not sample.strip():
         return "empty"
@@ -265,20 +272,25 @@ def _dropped(text: str) -> list[tuple[int, int, str]]:
         found += [(match.start(), match.end(), match.group()) for match in _DROP_MARKS.finditer(text)]
     if " text begin" in text or " text end" in text:
         last = 0
-        for match in _DROP_MARK_WORDS.finditer(text):
-            for which in ("new", "deleted"):
-                if text.endswith(which, last, match.start()):
-                    last = match.end()
-                    found.append((match.start() - len(which), last, which + match.group()))
+        for start, end in map(_SPAN, _DROP_MARK_WORDS.finditer(text)):
+            if text.endswith("new", last, start):
+                start -= len("new")
+            elif text.endswith("deleted", last, start):
+                start -= len("deleted")
+            else:
+                continue
+            last = end
+            found.append((start, end, text[start:end]))
     spaced = text.replace("\t", " ")
     for char in strange.intersection(_OTHER_SPACES):
         spaced = spaced.replace(char, " ")
-    # Blanks that begin a line go anyway; some that do not count as blanks elsewhere (U+200B) do not.
-    found += [
-        (start, end, text[start])
-        for start, end in map(_SPAN, _DROP_SPACES.finditer(spaced))
-        if (start and spaced[start - 1] != "\n") or not text[start:end].isspace()
-    ]
+    if "  " in spaced:
+        # Blanks that begin a line go anyway; some that do not count as blanks elsewhere (U+200B) do not.
+        found += [
+            (start, end, text[start])
+            for start, end in map(_SPAN, _DROP_SPACES.finditer(spaced))
+            if (start and spaced[start - 1] != "\n") or not text[start:end].isspace()
+        ]
     return sorted(found)
 
 
@@ -310,18 +322,23 @@ def _numbered(text: str) -> bool:
     return steps > 0.6 * (len(numbers) - 1)
 
 
-def _running_headers(text: str) -> dict[str, bool]:
+def _running_headers(lines: list[str]) -> dict[str, bool]:
     """Short lines with a number in them (``HB257 INTRODUCED``) that return on page after page -> not seen yet."""
-    counts = Counter(line for line in map(str.strip, text.splitlines()) if 5 < len(line) < 70 and line[0] != "(")
     return {
         line: False
-        for line, count in counts.items()
-        if count >= 3 and any(map(str.isdigit, line)) and sum(map(str.isalpha, line)) >= 2
+        for line, count in Counter(lines).items()
+        if count >= 3
+        and 5 < len(line) < 70
+        and line[0] != "("
+        and any(map(str.isdigit, line))
+        and sum(map(str.isalpha, line)) >= 2
     }
 
 
 class _Builder:
     """Collects kept runs of the original."""
+
+    __slots__ = ("_expected", "_last", "_length", "_offsets", "_open", "_original", "_parts", "_spans", "_starts")
 
     def __init__(self, original: str) -> None:
         self._original = original
