@@ -154,6 +154,8 @@ def near_places(words: str, limit: int = 40) -> list[int]:
     """Where near subjects stand, at most ``limit`` places, ascending."""
     places: list[int] = []
     for stem in (*_rules().near, "traffick"):
+        if len(places) >= limit * 4:
+            break
         at = words.find(stem)
         while at >= 0 and len(places) < limit * 4:
             places.append(at)

@@ -77,7 +77,9 @@ class Vocabulary:
         place = np.concatenate([lookup.single[single], np.where(lookup.pairs[at] == pair, lookup.pair_places[at], -1)])
         known = place >= 0
         both = np.concatenate([owner, owner[follows]])[known] * len(self.terms) + place[known]
-        both, times = np.unique(both, return_counts=True)
+        both.sort()
+        first = np.flatnonzero(np.diff(both, prepend=-1))
+        both, times = both[first], np.diff(first, append=len(both))
         owner, place = np.divmod(both, max(len(self.terms), 1))
         values = (1 + np.log(times)) * self.idf[place]
         length = np.sqrt(np.bincount(owner, values * values))

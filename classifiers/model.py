@@ -141,7 +141,7 @@ class Model:
         wide = self._wide
         _, index, values = self.vocabulary.rows([word_runs(reading)])
         said = facts(reading)
-        scores = values @ self.words[index] + said @ wide["facts"] + wide["mean"]
+        scores = values @ self.words.take(index, 0) + said @ wide["facts"] + wide["mean"]
         told = self._passages(signals.passages)
         kept = [number for number, passage in enumerate(signals.passages) if trained_on(passage)]
         places = np.array([passage_place(signals.passages[number]) for number in kept], dtype=np.int64)

@@ -61,7 +61,7 @@ class PassageModel:
     def _score(self, fresh: Mapping[str, Passage]) -> None:
         owner, place, values = self._vocabulary.rows([passage_runs(passage) for passage in fresh.values()])
         edges = np.searchsorted(owner, np.arange(len(fresh) + 1)).tolist()
-        weights = self._words[place].astype(np.float64)
+        weights = self._words.take(place, 0).astype(np.float64)
         for words, (start, end) in zip(fresh, pairwise(edges), strict=True):
             self._kept[words] = values[start:end] @ weights[start:end]
 

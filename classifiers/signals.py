@@ -181,9 +181,8 @@ _TITLE_PATTERNS = {
     "labor": r"\b[ut] visas?|forced labor|uyghur|supply chain|loiter",
 }
 _TITLE_RULES = {name: re.compile(pattern) for name, pattern in _TITLE_PATTERNS.items()}
-_FUNDING = re.compile(
-    r"support for victims of human trafficking|safe harbor shelter|safe harbor for sexually|shelter and housing .{0,30}exploited"
-)
+_FUNDING = ("support for victims of human trafficking", "safe harbor shelter", "safe harbor for sexually")
+_FUNDING_HOUSING = re.compile(r"shelter and housing .{0,30}exploited")
 _WHEREAS = re.compile(r"\bwhereas\b")
 
 
@@ -217,7 +216,7 @@ def usage(signals: Signals) -> dict[str, float]:
     named = in_title or in_abstract
     whole = words["text"]
     cited = [_in_citation(whole, anchor.start, anchor.end) for anchor in reading.anchors["text"][:40]]
-    whereas = bool(_WHEREAS.search(text[:2500]))
+    whereas = "whereas" in text[:2500] and bool(_WHEREAS.search(text[:2500]))
     resolved = any(p.anchored and p.role == "operative" for p in signals.passages)
     bound = (signals.states == BOUND).sum(0)
     bound[2] += bound[6]
@@ -231,7 +230,7 @@ def usage(signals: Signals) -> dict[str, float]:
         "no text": no_text,
         "nothing named": no_text and not named,
         "title only named": in_title and no_text,
-        "funding rule": bool(_FUNDING.search(text) or _FUNDING.search(title)),
+        "funding rule": _funds(text) or _funds(title),
         "shortest list": min(min(lists), 6) if lists else -1,
         "mean list": min(sum(lists) / count, 6) if lists else -1,
         "no hard passage": not hard,
@@ -306,6 +305,10 @@ def _use(words: str) -> _Use:
         or "entity list" in words
         or ("mean" in words and _DEFINED.search(words) is not None),
     )
+
+
+def _funds(words: str) -> bool:
+    return any(phrase in words for phrase in _FUNDING) or _FUNDING_HOUSING.search(words) is not None
 
 
 def _others(text: str) -> int:

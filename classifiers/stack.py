@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -147,7 +148,8 @@ def pair_features(evidence: Evidence, trust: np.ndarray, prior: np.ndarray) -> n
     bound[:, 2] += bound[:, 6]
 
     def each(values: np.ndarray) -> np.ndarray:
-        return np.repeat(values.astype(float)[:, None], types, 1)
+        """The same for all types."""
+        return values.astype(float)[:, None]
 
     in_title, in_digest, in_text, under_title = (states[:, :, where] == BOUND for where in (0, 1, 2, 6))
     strongest = states.max(2)
@@ -156,7 +158,7 @@ def pair_features(evidence: Evidence, trust: np.ndarray, prior: np.ndarray) -> n
     columns += [words, _below_top(words), _rank(words)]
     columns += [passage[:, :, where] for where in range(PASSAGE_PLACES)]
     columns += [best_passage, _below_top(best_passage), _rank(best_passage)]
-    columns += [np.repeat(prior[None], count, 0), evidence.goals @ PRIMARY.T, np.log1p(evidence.counts)]
+    columns += [prior, evidence.goals @ PRIMARY.T, np.log1p(evidence.counts)]
     columns += [each(bound[:, 0] > 0), *(each(np.log1p(bound[:, where])) for where in range(3))]
     columns += [each(evidence.levels[:, 0]), each(evidence.facts[:, 9]), each(evidence.facts[:, 1])]
     columns += [in_title, states[:, :, 0] >= SURE, in_digest, in_text, under_title, states[:, :, 3] >= SURE]
@@ -164,7 +166,15 @@ def pair_features(evidence: Evidence, trust: np.ndarray, prior: np.ndarray) -> n
     columns += [under_title & ~in_title, in_digest & each(bound[:, 0] == 0).astype(bool)]
     columns += [words * (strongest == BOUND), best_passage * (strongest == BOUND)]
     columns += [words * (strongest == NONE), best_passage * (strongest == NONE)]
-    return np.stack([np.asarray(column, dtype=float) for column in columns], 2)
+    return _side_by_side((count, types), columns)
+
+
+def _side_by_side(shape: tuple[int, int], columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Columns, each as wide as ``shape`` or made so, as the last axis of one array."""
+    rows = np.empty((*shape, len(columns)))
+    for number, column in enumerate(columns):
+        rows[:, :, number] = column
+    return rows
 
 
 def likely_pairs(evidence: Evidence) -> np.ndarray:
@@ -225,7 +235,7 @@ def roll_features(evidence: Evidence, found: np.ndarray, soft: np.ndarray, kind:
     each = found[:, None]
     mine = each * hard.T
     top_mine, top_second = (-np.sort(-values, 2)[:, :, :2] for values in (mine, each * second.T))
-    total = np.broadcast_to(found.sum(1)[:, None], direct.shape)
+    total = found.sum(1)[:, None]
     bound = (evidence.states == BOUND).astype(float)
     columns = [
         _logit_soft(1 - np.prod(1 - each * soft.T, 2)),
@@ -237,18 +247,18 @@ def roll_features(evidence: Evidence, found: np.ndarray, soft: np.ndarray, kind:
         direct,
         direct - direct.max(1, keepdims=True),
         (best[:, None] * hard.T).max(2),
-        np.broadcast_to(found.max(1)[:, None], direct.shape),
+        found.max(1)[:, None],
         total,
         mine.sum(2) / (total + 0.05),
         *((bound[:, None, :, where] * hard.T).max(2) for where in (0, 1, 2, 6)),
-        *(np.broadcast_to(evidence.levels[:, None, level], direct.shape) for level in range(3)),
+        *(evidence.levels[:, None, level] for level in range(3)),
     ]
     if kind == "area":
         said = _area_words(evidence)
         flat = said.reshape(len(said), int(np.prod(said.shape[1:])))
         columns += [*np.moveaxis(said, 2, 0), *np.moveaxis(said - said.mean(1, keepdims=True), 2, 0)]
-        columns += [np.broadcast_to(column[:, None], direct.shape) for column in flat.T]
-    return np.stack(columns, 2)
+        columns += [column[:, None] for column in flat.T]
+    return _side_by_side((len(direct), direct.shape[1]), columns)
 
 
 def _area_words(evidence: Evidence) -> np.ndarray:

@@ -186,9 +186,10 @@ def read_status(text: str) -> ReadStatus:
         return "empty"
     words = _words(sample.lower())
     times = Counter(words)
+    letters = sum(len(word) * count for word, count in times.items())
     # All that words hold are letters, but for a few numerals such as "½".
-    letters = sum(map(len, words))
-    letters -= sum(times[word] * (len(word) - sum(map(str.isalpha, word))) for word in times if not word.isalpha())
+    if not sample.isascii():
+        letters -= sum(times[word] * (len(word) - sum(map(str.isalpha, word))) for word in times if not word.isalpha())
     bad = _control_characters(sample)
     if bad > 0.05 * visible or (visible > 200 and letters < 0.4 * visible):
         return "unreadable"
@@ -199,8 +200,7 @@ def read_status(text: str) -> ReadStatus:
         if len(times.keys() & _SENTENCE) > 1 and not times.keys() & _COMMON_IN_TITLES:
             return "not_english"
         return "ok"
-    long_words = sum(times[word] for word in times if len(word) > 30)
-    if long_words > 0.1 * len(words):
+    if sum(count for word, count in times.items() if len(word) > 30) > 0.1 * len(words):
         return "unreadable"
     common = sum(times[word] for word in times.keys() & _COMMON)
     foreign = sum(times[word] for word in times.keys() & _FOREIGN)
