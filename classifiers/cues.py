@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from itertools import repeat
 from typing import Any, Literal
@@ -29,13 +29,18 @@ KEPT_PASSAGES = 10_000
 """What is found in so many passages is kept: versions of a bill, and bills modelled on others, share most of theirs."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cue:
     """One pattern of one type."""
 
     type: str
     level: Level
-    pattern: re.Pattern[str]
+    source: str
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The expression, compiled when it is first tried: most measures need few of them."""
+        return re.compile(self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +65,8 @@ def load() -> Cues:
             guards[key] = re.compile(r"\b(?:" + "|".join(expand(pattern, raw["macros"]) for pattern in refusals) + ")")
         for level, patterns in ((SURE, entry["sure"]), (HINT, entry["hint"])):
             for pattern in patterns:
-                source = r"\b(?:" + expand(pattern, raw["macros"]) + ")"
-                found.append(Cue(key, level, re.compile(source)))
-    return Cues(tuple(found), Screen([cue.pattern.pattern for cue in found]), guards)
+                found.append(Cue(key, level, r"\b(?:" + expand(pattern, raw["macros"]) + ")"))
+    return Cues(tuple(found), Screen([cue.source for cue in found]), guards)
 
 
 @cache
