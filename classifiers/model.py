@@ -183,7 +183,7 @@ class Model:
     ) -> Classification:
         signals = judgement.signals
         reading = signals.reading
-        found = provisions(judgement, [TYPES[number] for number in chosen])
+        found = provisions(judgement, [TYPES[number] for number in chosen], goals)
         book = codebook.load()
         subareas = [code for p in found for code in book.provisions[p.type].subareas if code.split(".")[0] in areas]
         direction = rollup.bill_direction([p.direction for p in found])

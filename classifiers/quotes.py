@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,8 +32,8 @@ _ROLE = {
 }
 
 
-def provisions(judgement: Judgement, types: Sequence[str]) -> tuple[Provision, ...]:
-    """The given types with the passage that shows each best, likeliest first."""
+def provisions(judgement: Judgement, types: Sequence[str], goals: Collection[str]) -> tuple[Provision, ...]:
+    """The given types with the passage that shows each best, likeliest first; directions are told for ``goals`` alone."""
     signals = judgement.signals
     if not signals.passages:
         return ()
@@ -59,7 +59,7 @@ def provisions(judgement: Judgement, types: Sequence[str]) -> tuple[Provision, .
                 type=key,
                 score=round(float(judgement.types[column]), 4),
                 direction=direction,
-                goal_directions=goal_directions,
+                goal_directions={goal: way for goal, way in goal_directions.items() if goal in goals},
                 contested=kind.contested,
                 quote=getattr(signals.reading, passage.field)[start:end],
                 start=start,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -193,3 +194,21 @@ def test_a_quotation_begins_with_what_is_done_not_with_the_heading(model):
     quotes = [p.quote for p in told.provisions if p.field == "text"]
     assert quotes
     assert all(quote.startswith("A person convicted") for quote in quotes)
+
+
+def test_directions_are_told_for_the_goals_of_the_measure_alone(model):
+    subjects = [
+        "a task force on human trafficking",
+        "training of hotel employees to recognize human trafficking",
+        "fees on buyers of commercial sex",
+        "massage establishments and human trafficking",
+        "housing for trafficking survivors",
+        "supply chain transparency on forced labor",
+    ]
+    told = 0
+    for first, second, third in itertools.combinations(subjects, 3):
+        said = model.classify(f"An act relating to {first}, {second}, and {third}.")
+        for provision in said.provisions:
+            assert set(provision.goal_directions) <= set(said.goals)
+            told += len(provision.goal_directions)
+    assert told > 20
