@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -87,8 +87,8 @@ def digest() -> str:
 
 
 @lru_cache(KEPT_PASSAGES)
-def hits(words: str) -> Mapping[str, Level]:
-    """Types that a normalised passage has a cue of, with the stronger level."""
+def hits(words: str) -> dict[str, Level]:
+    """Types that a normalised passage has a cue of, with the stronger level. The answer is kept: do not change it."""
     return {key: cue.level for key, (cue, _) in matches(words).items()}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -96,7 +95,7 @@ class Signals:
 
     reading: Reading
     passages: tuple[Passage, ...]
-    hits: tuple[Mapping[str, cues.Level], ...]
+    hits: tuple[dict[str, cues.Level], ...]
     states: np.ndarray
     """Types x places, the strongest cue (0 to 3)."""
     counts: np.ndarray

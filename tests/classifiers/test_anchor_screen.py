@@ -77,3 +77,13 @@ def test_near_subjects_open_the_gate_and_look_alikes_do_not():
 def test_normalising_keeps_every_place(text):
     assert len(normalise(text)) == len(text)
     scan(normalise(text))
+
+
+@pytest.mark.parametrize(("words", "count"), [("forced labor ", 0), ("goods made by forced labor ", 3000)])
+def test_words_repeated_over_and_over_are_judged_as_when_they_stand_once(words, count):
+    assert len(scan(words * 3000)) == count
+
+
+def test_a_long_text_without_blanks_is_read_to_its_end():
+    assert scan("traffick" * 100_000) == ()
+    assert [anchor.start for anchor in scan("traffick" * 100_000 + " human trafficking")] == [800_001]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from freedom_policy.classifiers import cues, load_model
+from freedom_policy.classifiers import cues, load_model, passage_rows
 from freedom_policy.classifiers.cue_screen import Screen
 from freedom_policy.classifiers.features import passage_counts, passage_runs, word_counts, word_runs
 from freedom_policy.classifiers.linear import boosted
@@ -94,3 +94,14 @@ def test_all_questions_at_once_end_at_the_leaf_of_the_walk() -> None:
                 node = (trees.left if goes_left else trees.right)[tree, node]
             total += trees.value[tree, node]
         assert probability == pytest.approx(1 / (1 + np.exp(-total)))
+
+
+def test_what_is_kept_of_passages_changes_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = load_model()
+    first = model.classify("Human trafficking", "", _TEXT)
+    assert model.classify("Human trafficking", "", _TEXT) == first
+    # Room for one passage only: all is forgotten before each measure.
+    monkeypatch.setattr(passage_rows, "KEPT_PASSAGES", 1)
+    model.classify("Forced labor", "", "Another text. " * 50)
+    assert model.classify("Human trafficking", "", _TEXT) == first
+    assert first.tracked
