@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, get_args
 
@@ -49,6 +50,10 @@ class Gold:
     sure: float
     twice: bool
     """Labelled twice, independently."""
+    written: bool = False
+    """Invented, to learn from: it counts in no figure."""
+    group: str = ""
+    """Invented measures made from one pattern share it."""
     disputed: dict[str, frozenset[str]] = field(default_factory=dict)
     evidence: tuple[tuple[int, int, TextField], ...] = ()
     """Where quotations stand that no labeller tied to a type: start, end, field."""
@@ -60,8 +65,8 @@ class Gold:
 
     @property
     def family(self) -> str:
-        """Key of measures that return under the same title; they must not be split over folds."""
-        return family(self.title)
+        """Key of measures that return under the same title, or were made alike; they must not be split over folds."""
+        return self.group or family(self.title)
 
 
 def family(title: str) -> str:
@@ -97,6 +102,12 @@ def load(paths: Iterable[str | Path]) -> list[Gold]:
                     f"{path}, line {number}: not a labelled measure ({type(error).__name__}: {error})."
                 ) from None
     return found
+
+
+def written() -> list[Gold]:
+    """The measures that we wrote to learn from, in the order of the file (``data/written``); they count in no figure."""
+    with as_file(files("freedom_policy.data") / "written" / "measures.jsonl") as path:
+        return load([path])
 
 
 def parse(row: dict[str, Any]) -> Gold:
@@ -138,6 +149,8 @@ def parse(row: dict[str, Any]) -> Gold:
         direction=labels.get("direction"),
         sure=float(row.get("sure") or 0.5),
         twice="disputed" in row,
+        written=row.get("source") == "written",
+        group=row.get("group") or "",
         disputed=disputed,
         evidence=tuple(_places(row.get("evidence") or (), row)),
     )

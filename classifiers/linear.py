@@ -14,7 +14,7 @@ import numpy as np
 
 
 def kernel_ridge(
-    kernel: np.ndarray, wanted: np.ndarray, penalty: float, groups: np.ndarray
+    kernel: np.ndarray, wanted: np.ndarray, penalty: float, groups: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ridge regression in the dual.
 
@@ -23,12 +23,13 @@ def kernel_ridge(
         wanted: Targets, n x outputs.
         penalty: Ridge penalty.
         groups: Group of each row.
+        weights: Weight of each row.
 
     Returns:
         Dual weights (n x outputs), the targets' means, and for each row the prediction of a model fitted without its group.
     """
-    inverse = np.linalg.inv(kernel + penalty * np.eye(len(kernel)))
-    mean = wanted.mean(0)
+    inverse = np.linalg.inv(kernel + np.diag(penalty / weights))
+    mean = np.average(wanted, 0, weights)
     dual = inverse @ (wanted - mean)
     without = np.empty_like(wanted)
     for rows in _by_group(groups):
@@ -39,7 +40,11 @@ def kernel_ridge(
 def ridge(
     rows: np.ndarray, wanted: np.ndarray, penalty: float, groups: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """As :func:`kernel_ridge`, for many rows of few columns: weights (columns x outputs), means, leave-group-out predictions."""
+    """As :func:`kernel_ridge`, for many rows of few columns, all of one weight.
+
+    Returns:
+        Weights (columns x outputs), the targets' means, and the predictions without each row's group.
+    """
     mean = wanted.mean(0)
     inverse = np.linalg.inv(rows.T @ rows + penalty * np.eye(rows.shape[1]))
     weights = inverse @ (rows.T @ (wanted - mean))
@@ -195,9 +200,13 @@ class PairModel:
 def boosted(
     rows: np.ndarray, wanted: np.ndarray, weights: np.ndarray, *, trees: int = 120, leaves: int = 5, share: float = 0.3
 ) -> Trees:
-    """Fit small boosted trees for a yes or no; ``share`` of the columns is looked at for a split."""
+    """Fit small boosted trees for a yes or no; ``share`` of the columns is looked at for a split. With one class only, the
+    constant of that class."""
     from sklearn.ensemble import GradientBoostingClassifier
 
+    if wanted.all() or not wanted.any():
+        node = np.zeros((1, 1), np.int16)
+        return Trees(node, np.zeros((1, 1)), node, node, np.zeros((1, 1)), 4.0 if wanted.any() else -4.0, 0)
     rate = 0.05
     fitted = GradientBoostingClassifier(
         n_estimators=min(trees, 5 + len(rows) // 6),

@@ -1,5 +1,8 @@
 """Training: labels and texts in, a :class:`.model.Model` out. The same data give the same bytes.
 
+Measures that were written to learn from (:func:`.gold.written`) teach words, cues and the mapping of goals and areas; how far
+these are to be trusted is learnt from real measures alone, and thresholds are chosen on real ones.
+
 Three layers. (1) Ridge regressions on words, of whole measures and of passages; each knows what it would have said without a
 measure's own family (measures with the same title), in closed form. (2) One logistic line over all (measure, provision type)
 pairs: cues, trusted as far as labelled measures bear them out, beside the first layer's scores. (3) Relevance, goals and
@@ -23,7 +26,7 @@ from freedom_policy.errors import BadInput
 
 from . import cues, rollup, stack
 from .features import FACTS, Vocabulary, facts, passage_counts, word_counts
-from .gold import Gold, load
+from .gold import Gold, load, written
 from .linear import Line, PairModel, Trees, boosted, kernel_ridge, logistic, ridge
 from .passage_rows import best_passages, passage_extra, passage_place, trained_on
 from .reading import Passage, read
@@ -41,23 +44,31 @@ _WORD_PENALTY, _PASSAGE_PENALTY = 0.15, 1.0
 _TOPICS = 350
 _TWICE = 2.0
 """Weight of a measure that two labellers read: the held-out set is drawn like these."""
+_WRITTEN = 0.25
+"""Weight of a measure that was invented, against a real one, where words of whole measures are learnt."""
 _STRENGTHS = {"pairs": 0.1, "relevance": 0.03, "pooled": 0.3, "single": 0.03}
 
 
-def train(gold_paths: Iterable[str | Path], out: str | Path | None = None) -> Model:
+def train(gold_paths: Iterable[str | Path], out: str | Path | None = None, *, practice: bool = True) -> Model:
     """Train on labelled measures (JSON Lines) and write the model file to ``out``, if given.
+
+    Args:
+        practice: learn also from the measures that we wrote for it, which come with the package.
 
     Raises:
         BadInput: a file cannot be read, or a line is no labelled measure.
     """
-    model = fit(load(gold_paths))
+    measures = load(gold_paths)
+    require_enough(measures)
+    model = fit([*measures, *written()] if practice else measures)
     if out is not None:
         model.save(out)
     return model
 
 
 def require_enough(measures: Sequence[Gold]) -> None:
-    """Raise BadInput where there is too little to learn from and to test on."""
+    """Raise BadInput where there is too little to learn from and to test on; invented measures do not count."""
+    measures = [measure for measure in measures if not measure.written]
     tracked = sum(bool(measure.tracked) for measure in measures)
     others = len(measures) - tracked
     families = len({measure.family for measure in measures})
@@ -133,6 +144,7 @@ class Corpus:
 
         self.measures = list(measures)
         self.labels = Labels.of(measures)
+        self.written = np.array([g.written for g in measures])
         self.signals = [gather(read(g.title, g.abstract, g.text, g.jurisdiction, g.kind)) for g in measures]
         self.states = np.stack([s.states for s in self.signals])
         self.counts = np.stack([s.counts for s in self.signals])
@@ -196,6 +208,9 @@ class Scores:
     levels: np.ndarray
     forms: np.ndarray
 
+    def take(self, rows: np.ndarray) -> Scores:
+        return Scores(*(getattr(self, name)[rows] for name in self.__slots__))
+
     @classmethod
     def joined(cls, *parts: Scores) -> Scores:
         """One after the other."""
@@ -210,7 +225,10 @@ def learn(corpus: Corpus, rows: np.ndarray) -> tuple[Fitted, Evidence]:
         without their own family.
     """
     labels = corpus.labels.take(rows)
-    dual, mean, without = kernel_ridge(corpus.kernel[np.ix_(rows, rows)], labels.wanted, _WORD_PENALTY, labels.families)
+    weights = np.where(corpus.written[rows], _WRITTEN, 1.0)
+    dual, mean, without = kernel_ridge(
+        corpus.kernel[np.ix_(rows, rows)], labels.wanted, _WORD_PENALTY, labels.families, weights
+    )
     scores = corpus.kernel[:, rows] @ dual + mean
     scores[rows] = without
 
@@ -238,6 +256,9 @@ def learn(corpus: Corpus, rows: np.ndarray) -> tuple[Fitted, Evidence]:
     )
     prior = np.log((labels.types.sum(0) + 0.5) / len(rows))
     pairs = stack.pair_features(evidence, looked_up, prior)
+    tracked = rows[labels.tracked]
+    soft_goals = stack.soft_map(corpus.labels.types[tracked], corpus.labels.goals[tracked], stack.GOAL_PRIOR)
+    soft_areas = stack.soft_map(corpus.labels.types[tracked], corpus.labels.areas[tracked], stack.AREA_PRIOR)
 
     likely = stack.likely_pairs(evidence)
 
@@ -251,24 +272,25 @@ def learn(corpus: Corpus, rows: np.ndarray) -> tuple[Fitted, Evidence]:
         trees = boosted(pairs[chosen][asked], truth[asked], weight[asked], trees=150, leaves=12, share=0.2)
         return PairModel(line, trees)
 
-    line = fit_pairs(rows)
+    # From here on real measures alone: they say how far words and cues are to be trusted.
+    real = rows[~corpus.written[rows]]
+    labels = corpus.labels.take(real)
+    line = fit_pairs(real)
     # The layers above must learn from what the pair line says of measures that it has not seen.
     found = np.zeros((len(corpus), len(TYPES)))
-    part = fold_of(corpus.measures, 3, "inner")[rows]
+    part = fold_of(corpus.measures, 3, "inner")[real]
     for number in range(3):
-        unseen = rows[part == number]
-        found[unseen] = fit_pairs(rows[part != number])(pairs[unseen], likely[unseen])
+        unseen = real[part == number]
+        found[unseen] = fit_pairs(real[part != number])(pairs[unseen], likely[unseen])
     found *= corpus.near[:, None]
 
-    known = rows[labels.known_tracked]
+    known = real[labels.known_tracked]
     columns = stack.relevance_features(evidence.take(known), found[known])
     truth, weight = corpus.labels.tracked[known], corpus.labels.weights[known]
     relevance = logistic(columns, truth, weight, _STRENGTHS["relevance"])
     trees = boosted(columns, truth, weight)
 
-    tracked = rows[labels.tracked]
-    soft_goals = stack.soft_map(corpus.labels.types[tracked], corpus.labels.goals[tracked], stack.GOAL_PRIOR)
-    soft_areas = stack.soft_map(corpus.labels.types[tracked], corpus.labels.areas[tracked], stack.AREA_PRIOR)
+    tracked = real[labels.tracked]
     goals_pooled, goals_single = _fit_roll(corpus, evidence, found, tracked, soft_goals, "goal")
     areas_pooled, areas_single = _fit_roll(corpus, evidence, found, tracked, soft_areas, "area")
     fitted = Fitted(
@@ -318,13 +340,13 @@ def score(fitted: Fitted, evidence: Evidence) -> Scores:
 
 
 def cross_validate(corpus: Corpus, folds: int = 5, seed: str = "outer") -> Scores:
-    """Scores for every measure from a model that has seen neither it nor its family."""
+    """Scores for every measure from a model that has seen neither it nor its family; for invented measures zeros."""
     part = fold_of(corpus.measures, folds, seed)
     shape = {"tracked": (), "types": (len(TYPES),), "goals": (5,), "areas": (5,), "levels": (5,), "forms": (4,)}
     result = {name: np.zeros((len(corpus), *size)) for name, size in shape.items()}
     for number in range(folds):
-        test = np.flatnonzero(part == number)
-        fitted, evidence = learn(corpus, np.flatnonzero(part != number))
+        test, seen = split(corpus.labels.families, part, number, corpus.written)
+        fitted, evidence = learn(corpus, seen)
         said = score(fitted, evidence.take(test))
         for name in result:
             result[name][test] = getattr(said, name)
@@ -341,6 +363,12 @@ def fold_of(measures: Sequence[Gold], folds: int, seed: str) -> np.ndarray:
     """The fold of each measure: by a hash of its family, so that it depends on nothing else."""
     digests = (hashlib.sha256(f"{seed} {g.family}".encode()).digest() for g in measures)
     return np.array([int.from_bytes(digest[:6], "big") % folds for digest in digests])
+
+
+def split(families: np.ndarray, part: np.ndarray, number: int, written: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to test on and rows to learn from: invented measures are learnt from in every fold but beside their own title."""
+    test = np.flatnonzero((part == number) & ~written)
+    return test, np.flatnonzero((written | (part != number)) & ~np.isin(families, families[test]))
 
 
 def choose_thresholds(labels: Labels, scores: Scores) -> dict[str, Any]:
@@ -390,7 +418,9 @@ def fit(measures: Sequence[Gold]) -> Model:
     fitted, _ = learn(corpus, np.arange(len(corpus)))
     # Two splits, since one split's thresholds depend on its luck.
     splits = [cross_validate(corpus, seed=seed) for seed in ("outer", "second")]
-    thresholds = choose_thresholds(Labels.joined(corpus.labels, corpus.labels), Scores.joined(*splits))
+    real = np.flatnonzero(~np.tile(corpus.written, len(splits)))
+    labels = Labels.joined(*[corpus.labels] * len(splits)).take(real)
+    thresholds = choose_thresholds(labels, Scores.joined(*splits).take(real))
     half = np.float16
     # Back from measures and topics to words: what is kept is one weight a word and output.
     arrays = {
@@ -419,7 +449,8 @@ def fit(measures: Sequence[Gold]) -> Model:
         "format": FORMAT,
         "codebook": codebook.load().version,
         "cues": cues.digest(),
-        "measures": len(measures),
+        "measures": int((~corpus.written).sum()),
+        "written": int(corpus.written.sum()),
         "outputs": list(OUTPUTS),
         "vocabulary": corpus.vocabulary.terms,
         "passage_vocabulary": corpus.passage_vocabulary.terms,

@@ -94,8 +94,11 @@ def run_demo(*, progress: Progress | None = None) -> Digest:
                 tracker.close()
 
 
-def train(gold: Iterable[str], output: str) -> Model:
+def train(gold: Iterable[str], output: str, *, practice: bool = True) -> Model:
     """Train a model on labelled measures (JSON Lines files) and write it; the same labels give the same bytes.
+
+    Args:
+        practice: learn also from the measures that we wrote for it, which come with the package.
 
     Raises:
         BadInput: a file cannot be read, or a line is no labelled measure (names file and line); no folder for the output.
@@ -104,27 +107,33 @@ def train(gold: Iterable[str], output: str) -> Model:
 
     if not Path(output).parent.is_dir():
         raise BadInput(f"The folder of {output!r} is not there. Create it first; training takes minutes.")
-    return classifiers.train(gold, output)
+    return classifiers.train(gold, output, practice=practice)
 
 
 def evaluate(
-    gold: Iterable[str], *, model: str | None = None, folds: int = 0, config_file: str | Path | None = None
+    gold: Iterable[str],
+    *,
+    model: str | None = None,
+    folds: int = 0,
+    practice: bool = True,
+    config_file: str | Path | None = None,
 ) -> Evaluation:
     """Measure a model on labelled measures (JSON Lines files).
 
     Args:
         model: a model file; default: the one in use.
         folds: train anew as often, each time without one part, and measure on that; then ``model`` has no part in it.
+        practice: with ``folds``, learn also from the measures that we wrote for it.
 
     Raises:
         BadInput: a file cannot be read, or a line is no labelled measure.
     """
     from . import classifiers
-    from .classifiers.gold import load
+    from .classifiers.gold import load, written
 
     measures = load(gold)
     if folds:
-        return classifiers.cross_validate(measures, folds=folds)
+        return classifiers.cross_validate(measures, folds=folds, practice=written() if practice else ())
     return classifiers.evaluate(
         classifiers.load_model(model) if model else model_in_use(config.load(config_file)), measures
     )
