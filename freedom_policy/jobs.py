@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,7 +33,8 @@ from .records import Record
 from .tracker import Tracker
 
 if TYPE_CHECKING:
-    from procrastinate import App
+    from procrastinate import App, JobContext
+    from procrastinate.tasks import Task
 
 SCHEMA = "freedom_policy_jobs"
 """The PostgreSQL schema that holds the queue."""
@@ -143,25 +144,31 @@ class Jobs:
             max_attempts=3, wait=300, exponential_wait=15, retry_exceptions={_Again, StoreUnusable}
         )
 
-        @app.task(name="collect", retry=again)
-        async def collect(timestamp: int = 0, **asked: Any) -> str:
-            try:
-                return await asyncio.to_thread(self._collect, asked)
-            finally:
-                # Also what a partial run read is there to be tagged.
-                await self._put_async("understand", lock="understand", asked={})
+        def task(name: str, work: Callable[..., str]) -> Task[Any, Any, Any]:
+            """One that is tried again later, unless the same waits already: two of one name cannot both wait."""
 
-        @app.task(name="understand", retry=again)
-        async def understand(timestamp: int = 0) -> str:
-            return await asyncio.to_thread(self._understand)
+            @app.task(name=name, retry=again, pass_context=True)
+            async def done(context: JobContext, timestamp: int = 0, **asked: Any) -> str:
+                try:
+                    return await asyncio.to_thread(work, **asked)
+                except (_Again, StoreUnusable) as error:
+                    if await self._waits(context.job.queueing_lock):
+                        raise FreedomPolicyError(
+                            f"{error} The same waits already, so this is not tried again."
+                        ) from None
+                    raise
+                finally:
+                    if name == "collect":  # also what a partial run read is there to be tagged
+                        await self._put_async("understand", lock="understand", asked={})
 
-        @app.task(name="retag", retry=again)
-        async def retag(jurisdiction: str, session: str) -> str:
-            return await asyncio.to_thread(self._retag, jurisdiction, session)
+            return done
 
-        @app.task(name="watches", retry=again)
-        async def watches(timestamp: int = 0) -> str:
-            return await asyncio.to_thread(self._send_watches)
+        tasks = {
+            "collect": task("collect", self._collect),
+            "understand": task("understand", self._understand),
+            "watches": task("watches", self._send_watches),
+        }
+        task("retag", self._retag)
 
         @app.periodic(cron="*/5 * * * *")
         @app.task(name="housekeeping", queueing_lock="housekeeping")
@@ -170,17 +177,16 @@ class Jobs:
             await app.job_manager.delete_old_jobs(nb_hours=_KEPT_HOURS, include_failed=True)
 
         for entry in self.schedule:
-            task = {"collect": collect, "understand": understand, "watches": watches}[entry.job]
             app.periodic(
                 cron=entry.cron,
                 periodic_id=entry.name,
                 lock=entry.lock,
                 queueing_lock=entry.name,
                 task_kwargs=dict(entry.asked),
-            )(task)
+            )(tasks[entry.job])
         return app
 
-    def _collect(self, asked: dict[str, Any]) -> str:
+    def _collect(self, **asked: Any) -> str:
         with self._tracker() as tracker:
             run = tracker.collect(**asked)
         told = f"{run.source}{' ' + run.jurisdiction if run.jurisdiction else ''}: {run.verdict}, {run.found} found"
@@ -264,10 +270,20 @@ class Jobs:
         with _told():
             asyncio.run(work())
 
+    async def _waits(self, queueing_lock: str | None) -> bool:
+        waiting = await self._app.job_manager.list_jobs_async(queueing_lock=queueing_lock, status="todo")
+        return queueing_lock is not None and bool(list(waiting))
+
     async def _run_stalled_again(self) -> None:
+        from procrastinate.exceptions import UniqueViolation
+        from procrastinate.jobs import Status
+
         manager = self._app.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_SECONDS):
-            await manager.retry_job(job)
+            try:
+                await manager.retry_job(job)
+            except UniqueViolation:  # the same waits already
+                await manager.finish_job(job, Status.FAILED, delete_job=False)
 
     def status(self, limit: int = 20) -> list[Job]:
         """Jobs, newest first: those that wait or run, then the last that ended."""

@@ -19,15 +19,16 @@ pytest.importorskip("procrastinate", reason="needs the extra 'jobs'")
 from freedom_policy import jobs as jobs_module
 from freedom_policy.jobs import SCHEMA, Jobs, read_schedule
 
+# A day that does not come while the tests run: a worker also does what was due within the last hour.
 SCHEDULE = """
 [[schedule]]
-cron = "15 */6 * * *"
+cron = "15 3 29 2 *"
 source = "congress"
 session = "119"
 since = "last"
 
 [[schedule]]
-cron = "0 7 * * 1"
+cron = "0 7 29 2 *"
 job = "watches"
 """
 
@@ -111,6 +112,23 @@ def test_a_partial_run_is_tried_again_later_and_what_it_read_is_understood(queue
     assert job.scheduled_at is not None, "in some minutes, not at once"
 
 
+def test_a_partial_run_is_not_tried_again_where_the_next_one_waits_already(queue, calls, monkeypatch, postgres, config):
+    """As when the schedule put the next one while this one ran."""
+    calls.verdicts = ["partial"]
+    collect, another = Tracker.collect, Jobs(postgres, config_file=config)
+
+    def collect_while_the_next_is_put(self, source, **asked):
+        if calls.verdicts:
+            assert another.put(queue.schedule[0])
+        return collect(self, source, **asked)
+
+    monkeypatch.setattr(Tracker, "collect", collect_while_the_next_is_put)
+    queue.put(queue.schedule[0])
+    queue.run(once=True)
+    ended = sorted(job.status for job in queue.status() if job.name == "collect congress 119")
+    assert ended == ["failed", "succeeded"], "none is left as if it were being done"
+
+
 @pytest.mark.parametrize("verdict", ["blocked"])
 def test_a_closed_door_is_not_knocked_at_again(queue, calls, verdict):
     calls.verdicts = [verdict]
@@ -142,6 +160,21 @@ def test_a_job_whose_worker_was_killed_is_run_again(queue, calls, postgres):
     assert queue.status()[0].stalled
     queue.run(once=True)
     assert states(queue)["collect congress 119"] == "succeeded"
+
+
+def test_a_killed_job_whose_next_one_waits_does_not_keep_workers_from_starting(queue, calls, postgres):
+    import psycopg
+
+    queue.put(queue.schedule[0])
+    with psycopg.connect(postgres.replace("+psycopg", ""), options=f"-c search_path={SCHEMA}") as connection:
+        connection.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
+        connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = (SELECT max(id) FROM procrastinate_workers)"
+        )
+    assert queue.put(queue.schedule[0]), "the first is being done, so another may wait"
+    queue.run(once=True)
+    ended = sorted(job.status for job in queue.status() if job.name == "collect congress 119")
+    assert ended == ["failed", "succeeded"]
 
 
 def test_one_look_at_a_source_and_place_at_a_time(queue):
