@@ -45,12 +45,17 @@ def every(n: int, spoil: Callable[[Any], Any], times: int = 10**6) -> Callable[[
 
 
 def bursts(n: int, length: int, spoil: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """Spoil ``length`` replies in a row after each ``n``."""
-    count = Counter[str]()
+    """Spoil ``length`` replies in a row after each ``n``; the same address three times at most, as it would else hang on the
+    order in which requests come whether one is unlucky at every try."""
+    count, spoiled = Counter[str](), Counter[str]()
 
     def fault(asked: Any, reply: Any) -> Any:
         count["seen"] += 1
-        return spoil(reply) if count["seen"] % (n + length) >= n else reply
+        address = f"{asked.path}?{sorted(asked.query.items())}"
+        if count["seen"] % (n + length) < n or spoiled[address] == 3:
+            return reply
+        spoiled[address] += 1
+        return spoil(reply)
 
     return fault
 
