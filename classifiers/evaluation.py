@@ -192,16 +192,18 @@ def cross_validate(
     Raises:
         BadInput: fewer measures than folds.
     """
-    from .training import fit, fold_of
+    from .training import fit, fold_of, split
 
     if len(measures) < folds:
         raise BadInput(f"{len(measures)} labelled measures are too few for {folds} folds.")
-    fold = fold_of(measures, folds, "evaluate")
+    every = [*measures, *practice]
+    families, fold = np.array([measure.family for measure in every]), fold_of(every, folds, "evaluate")
+    invented = np.arange(len(every)) >= len(measures)
     said: list[Classification | None] = [None] * len(measures)
     for number in range(folds):
-        tested = {measure.family for measure, its in zip(measures, fold, strict=True) if its == number}
-        model = fit([measure for measure in (*measures, *practice) if measure.family not in tested])
-        for place in np.flatnonzero(fold == number).tolist():
+        test, seen = split(families, fold, number, invented)
+        model = fit([every[place] for place in seen])
+        for place in test.tolist():
             said[place] = _said(model, measures[place])
     return _evaluation(f"cross-validated in {folds} folds", measures, [s for s in said if s], folds, resamples)
 

@@ -126,11 +126,15 @@ def show_command(
             page = tracker.reform(key)
         else:
             page = tracker.measure(key, as_of=as_of, known_at=known_at)
-        if output_format == "text":
-            text = page.to_text(width=terminal_width(), color=use_color(settings) and not output)
-        else:
-            text = {"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[output_format]()
+        text = _rendered(page, output_format, output, settings)
     emit(text, output)
+
+
+def _rendered(page: Any, output_format: str, output: str | None, settings: Settings) -> str:
+    """A page in the form that was asked for; colours are for the terminal alone."""
+    if output_format == "text":
+        return str(page.to_text(width=terminal_width(), color=use_color(settings) and not output))
+    return str({"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[output_format]())
 
 
 @click.command(
@@ -175,8 +179,4 @@ def model_law_command(
     """
     with open_tracker(settings) as tracker:
         page = tracker.model_law(subject, reform=reform, model_text=model_text)
-    if output_format == "text":
-        text = page.to_text(width=terminal_width(), color=use_color(settings) and not output)
-    else:
-        text = {"md": page.to_markdown, "html": page.to_html, "json": page.to_json}[output_format]()
-    emit(text, output)
+    emit(_rendered(page, output_format, output, settings), output)

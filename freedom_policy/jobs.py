@@ -271,8 +271,9 @@ class Jobs:
             asyncio.run(work())
 
     async def _waits(self, queueing_lock: str | None) -> bool:
-        waiting = await self._app.job_manager.list_jobs_async(queueing_lock=queueing_lock, status="todo")
-        return queueing_lock is not None and bool(list(waiting))
+        if queueing_lock is None:
+            return False
+        return bool(await self._app.job_manager.list_jobs_async(queueing_lock=queueing_lock, status="todo"))
 
     async def _run_stalled_again(self) -> None:
         from procrastinate.exceptions import UniqueViolation

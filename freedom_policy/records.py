@@ -319,6 +319,11 @@ class Measure(Record):
     """The page for people; ``source.url`` is what was read."""
 
     @property
+    def latest_text(self) -> str | None:
+        """The words of the newest version that has any."""
+        return next((version.text for version in reversed(self.versions) if version.text), None)
+
+    @property
     def key(self) -> str:
         """Key for people, such as ``us-tx/892/HB252``."""
         return f"{self.jurisdiction}/{self.session}/{self.identifier}"

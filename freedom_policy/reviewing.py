@@ -1,4 +1,4 @@
-"""People in the loop: which measures a person should look at first, what a correction means, decisions as labels.
+"""People in the loop: what a person should look at first, what a correction means, decisions as labels, what is recorded of laws.
 
 A person's word outranks the model's. Nothing here writes; decisions go through the store.
 """
@@ -6,6 +6,7 @@ A person's word outranks the model's. Nothing here writes; decisions go through 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, get_args
@@ -13,10 +14,13 @@ from typing import Any, NamedTuple, get_args
 from . import asking, codebook, places, safe
 from .errors import BadInput, FreedomPolicyError, did_you_mean
 from .records import (
+    FATES,
     TRACKED,
     Classification,
     Correction,
     Direction,
+    Fate,
+    LawEvent,
     Measure,
     MeasureView,
     Provision,
@@ -25,6 +29,8 @@ from .records import (
 from .reports import words
 from .safe import plain
 
+_SAYS = 200
+"""Most characters of what a person records of a law; a report shows them whole."""
 LEVELS: tuple[str, ...] = get_args(Relevance)
 DIRECTIONS: tuple[str, ...] = get_args(Direction)
 
@@ -316,7 +322,7 @@ def label(measure: Measure, view: MeasureView, *, private: bool = False) -> dict
         "kind": view.kind,
         "title": measure.title,
         "abstract": "\n".join(abstract.abstract for abstract in measure.abstracts),
-        "text": next((version.text for version in reversed(measure.versions) if version.text), ""),
+        "text": measure.latest_text or "",
         "source": view.sources[0].url if view.sources else None,
         "stratum": "review",
         "labels": {
@@ -371,6 +377,51 @@ def make_correction(key: str, **said: Any) -> Correction:
     if wish == Wanted() and not correction.says:
         raise BadInput(f"Nothing is said of {correction.key}. Fill says, relevance, goals, provisions or direction.")
     return correction
+
+
+def make_law_event(
+    key: str, stage: str, date: str | dt.date, *, url: str, says: str, by: str, today: dt.date
+) -> LawEvent:
+    """What a person records of a law, checked.
+
+    Args:
+        url: the page that says so.
+        by: who records it; private.
+
+    Raises:
+        BadInput: an unknown stage, a day ahead, no web address, no name, too many words.
+    """
+    fate, day = fate_and_day(stage, date, today=today)
+    good = safe.link(url)
+    if good is None:
+        raise BadInput(f"{url!r} is no web address. Give the page that says so: --url https://...")
+    if not by.strip():
+        raise BadInput("Say who records it.")
+    said = safe.masked(says)
+    if len(said) > _SAYS:
+        raise BadInput(
+            f"That is {len(said)} characters long. Say what happened in at most {_SAYS}; the page has the rest."
+        )
+    return LawEvent(key=key, stage=fate, date=day, url=good, says=said, recorded_by=by.strip())
+
+
+def fate_and_day(stage: str, date: str | dt.date, *, today: dt.date) -> tuple[Fate, dt.date]:
+    """What became of a law, and when.
+
+    Raises:
+        BadInput: an unknown stage, no day, a day ahead.
+    """
+    fate = next((known for known in FATES if known == stage), None)
+    if fate is None:
+        raise BadInput(
+            f"Unknown stage {stage!r}. {did_you_mean(stage, FATES)} Known: {', '.join(FATES)}.".replace("  ", " ")
+        )
+    day = asking.day(date, today=today, what="date")
+    if day is None:
+        raise BadInput("Give the day: --date YYYY-MM-DD")
+    if day > today:
+        raise BadInput(f"{day} is ahead. Record it when it has happened.")
+    return fate, day
 
 
 def read_corrections(

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from . import asking, config, places
 from .errors import BadInput, FreedomPolicyError, did_you_mean
 from .notebook import MeasurePage, Measures
 from .records import (
-    FATES,
     Classification,
     CrawlOptions,
     CrawlReport,
@@ -42,15 +41,12 @@ if TYPE_CHECKING:
     from .classifiers.drift import Drift
     from .comparing import Comparison
     from .impact import Impact
-    from .records import Fate
     from .reports import Coverage, Digest, HelpLine, ModelLaw, Reform, Site
     from .spiders import SourceInfo
     from .standalone import Progress
     from .store.package import Format, Package
 
 _BATCH = 500
-_SAYS = 200
-"""Most characters of what a person records of a law; a report shows them whole."""
 _LAST_START = "tracker.last_start"
 """Name in the crawl's state: when the last complete look at all of a scope began. One by ``limit`` or ``query`` is none."""
 
@@ -338,7 +334,7 @@ class Tracker:
                     identifier=measure.identifier,
                     session=measure.session,
                     as_of=day,
-                    text=_latest_text(measure),
+                    text=measure.latest_text,
                     told=told.get(measure.key, ()),
                 ),
             )
@@ -797,8 +793,10 @@ class Tracker:
         Raises:
             BadInput: no such measure, an unknown stage, a day ahead, no web address.
         """
+        from . import reviewing
+
         view = self.measure(key).view
-        event = _law_event(view.key, stage, date, url, says, by, self.today)
+        event = reviewing.make_law_event(view.key, stage, date, url=url, says=says, by=by, today=self.today)
         self.store.save_law_event(event, observed_at=self.now)
         return self._assess_again(view.key)
 
@@ -808,9 +806,11 @@ class Tracker:
         Raises:
             BadInput: no such measure, or nothing of that stage and day was recorded.
         """
+        from . import reviewing
+
         view = self.measure(key).view
-        day = _day_of(stage, date, self.today)
-        self.store.withdraw_law_event(view.key, cast("Fate", stage), day, observed_at=self.now)
+        fate, day = reviewing.fate_and_day(stage, date, today=self.today)
+        self.store.withdraw_law_event(view.key, fate, day, observed_at=self.now)
         return self._assess_again(view.key)
 
     def recorded(self, key: str | None = None) -> list[LawEvent]:
@@ -841,39 +841,6 @@ class Tracker:
         return self.store.save_corrections(reviewing.read_corrections(lines, problem=problem, known=known))
 
 
-def _law_event(key: str, stage: str, date: str | dt.date, url: str, says: str, by: str, today: dt.date) -> LawEvent:
-    """What a person recorded, checked."""
-    from .safe import link, masked
-
-    day = _day_of(stage, date, today)
-    good = link(url)
-    if good is None:
-        raise BadInput(f"{url!r} is no web address. Give the page that says so: --url https://...")
-    if not by.strip():
-        raise BadInput("Say who records it.")
-    said = masked(says)
-    if len(said) > _SAYS:
-        raise BadInput(
-            f"That is {len(said)} characters long. Say what happened in at most {_SAYS}; the page has the rest."
-        )
-    return LawEvent.model_validate(
-        {"key": key, "stage": stage, "date": day, "url": good, "says": said, "recorded_by": by.strip()}
-    )
-
-
-def _day_of(stage: str, date: str | dt.date, today: dt.date) -> dt.date:
-    if stage not in FATES:
-        raise BadInput(
-            f"Unknown stage {stage!r}. {did_you_mean(stage, FATES)} Known: {', '.join(FATES)}.".replace("  ", " ")
-        )
-    day = asking.day(date, today=today, what="date")
-    if day is None:
-        raise BadInput("Give the day: --date YYYY-MM-DD")
-    if day > today:
-        raise BadInput(f"{day} is ahead. Record it when it has happened.")
-    return day
-
-
 def _read_text(path: str | Path) -> str:
     try:
         return Path(path).read_text(encoding="utf-8-sig")
@@ -883,16 +850,12 @@ def _read_text(path: str | Path) -> str:
         raise BadInput(f"{str(path)!r} is not plain UTF-8 text. Save the document as text first.") from error
 
 
-def _latest_text(measure: Measure) -> str | None:
-    return next((version.text for version in reversed(measure.versions) if version.text), None)
-
-
 def _words_of(measure: Measure) -> dict[str, Any]:
     """What the classifier reads of a measure."""
     return {
         "title": measure.title,
         "abstract": "\n".join(abstract.abstract for abstract in measure.abstracts),
-        "text": _latest_text(measure) or "",
+        "text": measure.latest_text or "",
         "jurisdiction": measure.jurisdiction,
         "kind": measure.kind,
     }

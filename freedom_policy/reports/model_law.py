@@ -389,8 +389,7 @@ def build_model_law(
 def _texts(store: Store, views: Iterable[MeasureView]) -> dict[str, str]:
     found = {}
     for view in views:
-        versions = store.measure_with_text(view.key).versions
-        if latest := next((version.text for version in reversed(versions) if version.text), None):
+        if latest := store.measure_with_text(view.key).latest_text:
             found[view.key] = latest
     return found
 
