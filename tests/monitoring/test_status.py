@@ -89,6 +89,20 @@ def test_differences_are_settled_by_concurrence_or_conference():
     assert act(*half, "Senate agreed to conference report by Voice Vote.", place="us").stage == "passed_all"
 
 
+def test_conferees_who_agree_to_disagree_settle_nothing():
+    parted = (
+        "Passed House, yeas 90, nays 1",
+        "Passed Senate as amended, yeas 39, nays 1",
+        "Nonconcurred with amendments; Conference Committee requested",
+        ("Conference Committee Report agree to disagree adopted; second conferees appointed", "upper"),
+        ("Conference Committee Report agree to disagree adopted; second conferees appointed", "lower"),
+    )
+    assert act(*parted, place="us-ks").stage == "differences"
+    assert act(*parted, "Died on Calendar", place="us-ks").stage == "dead"
+    settled = (("Conference Committee Report was adopted", "upper"), ("Conference Committee Report was adopted", "lower"))
+    assert act(*parted, *settled, place="us-ks").stage == "passed_all"
+
+
 def test_a_failed_suspension_is_a_setback_and_a_failed_passage_an_end():
     setback = act(
         "On motion to suspend the rules and pass the bill Failed by the Yeas and Nays: (2/3 required): 260 - 157.",
@@ -123,6 +137,18 @@ def test_vetoes_and_what_follows_them():
     assert (pocket := act(*passed, "Pocket Veto")).stage == "dead"
     assert pocket.reason == "pocket veto"
     assert act(*passed, "Became law without Governor's signature").stage == "enacted"
+
+
+def test_the_question_put_after_a_veto_is_not_its_answer():
+    question = (
+        "This Bill, having been returned by the Governor, together with objections to the same pursuant to the "
+        'Constitution, the House proceeded to vote on the question: "Shall this Bill become a law notwithstanding the '
+        'objections of the Governor?"'
+    )
+    passed = ("PASSED TO BE ENACTED.", "PASSED TO BE ENACTED, in concurrence.")
+    asked = act(*passed, question, place="us-me")
+    assert (asked.stage, asked.events[-1].rule) == ("vetoed", "returned-with-objections")
+    assert act(*passed, question, "Placed in the Legislative Files. (DEAD)", place="us-me").stage == "dead"
 
 
 def test_a_resolution_that_passed_is_not_law():
