@@ -317,6 +317,15 @@ def dispositions() -> None:
             )
     outs = ("law" if out["stage"] in ("enacted", "effective") else "none" for out in assessed(rows))
     tell("state laws", [(row["id"], truth, out) for row, truth, out in zip(rows, truths, outs, strict=True)])
+    # The other side: measures whose last classed step is an end, unless they became law before it.
+    rows = []
+    for state, bill in state_bills():
+        classed = [names for item in bill["actions"] if (names := set(item["classification"]))]
+        ended = bool(classed) and bool(classed[-1] & {"failure", "withdrawal"})
+        if ended and not any("became-law" in names for names in classed):
+            rows.append(state_line(state, bill, as_of=AS_OF.isoformat()))
+    ends = [(row["id"], "dead", out["stage"]) for row, out in zip(rows, assessed(rows), strict=True)]
+    tell("state measures whose last class is an end", ends)
 
 
 def replay() -> None:

@@ -107,6 +107,8 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0e-\x1a\x7f\xad\u200b-\u200f\u202a-\u202e\u20
 _SPACE = re.compile(r"[\x1b\x80-\x9f\s]+")
 # "1st", "2nd" and "P2C" tell readings apart; other numbers tell nothing.
 _DIGITS = re.compile(r"\d{2,}|\d(?![a-zA-Z])")
+# South Dakota prints "Passed" beside votes that were lost; the count tells.
+_COUNT = re.compile(r"\byeas?\W{0,3}(\d{1,4})\W{1,3}nays?\W{0,3}(\d{1,4})\b", re.IGNORECASE)
 # Alaska, Montana, Wyoming and Utah put the chamber before the text.
 _PREFIX = re.compile(r"\(?\b(H(?:ouse)?|S(?:enate)?)(?:\)|/) ", re.IGNORECASE)
 # Legistar's long form: "This Introduction was Referred to...", "A motion was made that this Resolution be Approved by...".
@@ -208,8 +210,13 @@ def seen(text: str) -> str:
 
 
 def _mask(text: str) -> str:
-    """The text as rules see it: the words that a reader sees, with ``0`` for numbers."""
-    return _DIGITS.sub("0", seen(text))
+    """The text as rules see it: the words that a reader sees, ``0`` for numbers, and "(nays lead)" after a count without a
+    majority."""
+    return _DIGITS.sub("0", _COUNT.sub(_weighed, seen(text)))
+
+
+def _weighed(count: re.Match[str]) -> str:
+    return count[0] if int(count[1]) > int(count[2]) else f"{count[0]} (nays lead)"
 
 
 def role_of(body: str | None) -> str | None:

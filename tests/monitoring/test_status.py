@@ -99,7 +99,10 @@ def test_conferees_who_agree_to_disagree_settle_nothing():
     )
     assert act(*parted, place="us-ks").stage == "differences"
     assert act(*parted, "Died on Calendar", place="us-ks").stage == "dead"
-    settled = (("Conference Committee Report was adopted", "upper"), ("Conference Committee Report was adopted", "lower"))
+    settled = (
+        ("Conference Committee Report was adopted", "upper"),
+        ("Conference Committee Report was adopted", "lower"),
+    )
     assert act(*parted, *settled, place="us-ks").stage == "passed_all"
 
 
@@ -149,6 +152,19 @@ def test_the_question_put_after_a_veto_is_not_its_answer():
     asked = act(*passed, question, place="us-me")
     assert (asked.stage, asked.events[-1].rule) == ("vetoed", "returned-with-objections")
     assert act(*passed, question, "Placed in the Legislative Files. (DEAD)", place="us-me").stage == "dead"
+
+
+def test_a_lost_vote_that_is_printed_as_passed_did_not_pass():
+    begun = ("First read in House and referred to House Judiciary", "Judiciary Do Pass , Passed, YEAS 9, NAYS 1")
+    over = (*begun, "House of Representatives Do Pass , Passed, YEAS 40, NAYS 25 H.J. 372")
+    assert act(*over, place="us-sd").stage == "passed_first"
+    tie = act(*over, "Judiciary Do Pass , Passed, YEAS 3, NAYS 3 S.J. 31", place="us-sd")
+    assert (tie.stage, tie.classes[-1]) == ("passed_first", ("committee-failure",))
+    lost = act(*over, "Senate Do Pass , Passed, YEAS 12, NAYS 22 S.J. 482", place="us-sd")
+    assert (lost.stage, lost.classes[-1]) == ("dead", ("failure",))
+    assert act(*begun, "House of Representatives Do Pass , Passed, YEAS 33, NAYS 34", place="us-sd").stage == "dead"
+    kept = act(*begun, "Education Deferred to the 41st legislative day , Passed, YEAS 3, NAYS 10", place="us-sd")
+    assert kept.stage == "reported"
 
 
 def test_a_resolution_that_passed_is_not_law():
