@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, get_args
@@ -50,6 +50,8 @@ class Gold:
     sure: float
     twice: bool
     """Labelled twice, independently."""
+    person: bool = False
+    """A person decided: that outranks other readings."""
     written: bool = False
     """Invented, to learn from: it counts in no figure."""
     group: str = ""
@@ -81,7 +83,7 @@ def family(title: str) -> str:
 
 
 def load(paths: Iterable[str | Path]) -> list[Gold]:
-    """Measures from JSON Lines files, in order.
+    """Measures from JSON Lines files, in order. One that comes again was read again, see :func:`together`.
 
     Raises:
         BadInput: a file is missing, or a line is no labelled measure; names file and line.
@@ -101,7 +103,49 @@ def load(paths: Iterable[str | Path]) -> list[Gold]:
                 raise BadInput(
                     f"{path}, line {number}: not a labelled measure ({type(error).__name__}: {error})."
                 ) from None
-    return found
+    return together(found)
+
+
+def together(readings: Iterable[Gold]) -> list[Gold]:
+    """Readings of the same measure (by ``id``) as one, where the first of them stood.
+
+    What they share is the label, with the words and spans of the first; what only one of them gave is disputed. A person's
+    reading stands alone.
+    """
+    found: dict[str, Gold] = {}
+    for reading in readings:
+        before = found.get(reading.id)
+        if before is None or (reading.person and not before.person):
+            found[reading.id] = reading
+        elif reading.person or not before.person:
+            found[reading.id] = _shared(before, reading)
+    return list(found.values())
+
+
+def _shared(first: Gold, second: Gold) -> Gold:
+    types = first.types & second.types
+    differ = {
+        "goals": first.goals ^ second.goals,
+        "areas": first.areas ^ second.areas,
+        "provisions": first.types ^ second.types,
+        "relevance": frozenset(filter(None, {first.relevance, second.relevance}))
+        if first.relevance != second.relevance
+        else frozenset(),
+    }
+    disputed = {name: values | first.disputed.get(name, frozenset()) for name, values in differ.items()}
+    return replace(
+        first,
+        relevance=first.relevance if first.relevance == second.relevance else None,
+        tracked=first.tracked if first.tracked == second.tracked else None,
+        goals=first.goals & second.goals,
+        areas=first.areas & second.areas,
+        provisions=tuple(provision for provision in first.provisions if provision.type in types),
+        main_goal=first.main_goal if first.main_goal == second.main_goal else None,
+        form=first.form if first.form == second.form else None,
+        direction=first.direction if first.direction == second.direction else None,
+        twice=True,
+        disputed={name: values for name, values in disputed.items() if values},
+    )
 
 
 def written() -> list[Gold]:
@@ -149,6 +193,7 @@ def parse(row: dict[str, Any]) -> Gold:
         direction=labels.get("direction"),
         sure=float(row.get("sure") or 0.5),
         twice="disputed" in row,
+        person="decision" in row,
         written=row.get("source") == "written",
         group=row.get("group") or "",
         disputed=disputed,

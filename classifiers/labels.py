@@ -1,4 +1,5 @@
-"""Our own labels (``data/labels.csv``): by measure key, without the words, which are not ours.
+"""Our own labels (``data/labels.csv``, and second readings of these and of the shared set in ``data/second_readings.csv``): by
+measure key, without the words, which are not ours.
 
 One line for each provision, and one for a measure without any. ``words_sha256`` is of title, abstract and text as the
 labeller read them; with the same words in hand (collected by our spiders, or a folder of texts) the spans hold again.
@@ -39,6 +40,9 @@ COLUMNS = (
     "labeller",
     "date",
 )
+
+
+SHIPPED = ("labels.csv", "second_readings.csv")
 
 
 class Words(NamedTuple):
@@ -92,23 +96,31 @@ def load(words: Callable[[str], Words | None], path: str | Path | None = None) -
     """Labels joined with the words that ``words`` finds for a measure's key; a measure without words is left out.
 
     Where the words differ from those that were labelled (another version, another excerpt) the labels stay and the spans go.
+    Without a path all labels that ship, first readings before second ones: a measure that was read twice comes twice, as
+    :func:`.gold.together` takes it.
 
     Raises:
         BadInput: the file cannot be read, or a line is no label of ours; names file and line.
     """
     if path is None:
-        text = (files("freedom_policy.data") / "labels.csv").read_text(encoding="utf-8")
-    else:
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except OSError as error:
-            raise BadInput(f"Cannot read {path}: {error.strerror}.") from None
+        shipped = files("freedom_policy.data")
+        return [
+            measure
+            for name in SHIPPED
+            for measure in _joined(words, (shipped / name).read_text(encoding="utf-8"), name)
+        ]
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(f"Cannot read {path}: {error.strerror}.") from None
+    return _joined(words, text, str(path))
+
+
+def _joined(words: Callable[[str], Words | None], text: str, name: str) -> list[Gold]:
     rows = list(csv.DictReader(io.StringIO(text)))
     for number, row in enumerate(rows, 2):
         if not set(COLUMNS) <= row.keys() or None in row.values():
-            raise BadInput(
-                f"{path or 'labels.csv'}, line {number}: not a label of ours; the columns are {', '.join(COLUMNS)}."
-            )
+            raise BadInput(f"{name}, line {number}: not a label of ours; the columns are {', '.join(COLUMNS)}.")
     found = []
     for key, group in groupby(rows, key=lambda row: row["measure"]):
         if (said := words(key)) is not None:

@@ -113,7 +113,7 @@ class Labels:
             *table("goals", GOALS),
             *table("areas", AREAS),
             *table("provisions", TYPES),
-            np.array([[(g.relevance or "mention") == level for level in LEVELS] for g in measures]),
+            np.array([_levels(g) for g in measures]),
             np.array([[g.form == form for form in FORMS] for g in measures]),
             np.array([_TWICE if g.twice else 1.0 for g in measures]),
             np.array([keys.index(g.family) for g in measures]),
@@ -129,10 +129,23 @@ class Labels:
 
     @property
     def wanted(self) -> np.ndarray:
-        """Targets of the word model, in the order of :data:`.stack.OUTPUTS`."""
+        """Targets of the word model, in the order of :data:`.stack.OUTPUTS`; a half where two readings differ."""
         return np.hstack(
-            [self.tracked[:, None], self.goals, self.areas, self.types, self.levels, self.forms & self.tracked[:, None]]
-        ).astype(float)
+            [
+                np.where(self.known_tracked, self.tracked, 0.5)[:, None],
+                np.where(self.known_goals, self.goals, 0.5),
+                np.where(self.known_areas, self.areas, 0.5),
+                np.where(self.known_types, self.types, 0.5),
+                self.levels,
+                self.forms & self.tracked[:, None],
+            ]
+        )
+
+
+def _levels(measure: Gold) -> list[float]:
+    """Share of the readings that give each of :data:`.stack.LEVELS`."""
+    given = [measure.relevance] if measure.relevance else sorted(measure.disputed.get("relevance", ()))
+    return [given.count(level) / max(len(given), 1) for level in LEVELS]
 
 
 class Corpus:
@@ -512,6 +525,7 @@ def _passage_targets(
     for row, (number, passage) in enumerate(kept):
         measure = measures[number]
         if not measure.tracked:
+            used[row] = measure.tracked is not None
             continue
         hit = hits[number, id(passage)]
         shown = _shown(measure, passage, hit)

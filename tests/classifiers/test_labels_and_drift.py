@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 
 from freedom_policy import codebook
-from freedom_policy.classifiers import labels
+from freedom_policy.classifiers import gold, labels
 from freedom_policy.classifiers.drift import drift
 from freedom_policy.classifiers.gold import Gold, GoldProvision
 from freedom_policy.errors import BadInput
@@ -40,12 +40,22 @@ def test_a_line_that_is_no_label_is_named(tmp_path):
         labels.load(lambda key: labels.Words("x"), path)
 
 
-def test_the_shipped_labels_are_in_the_codebook():
-    rows = list(csv.DictReader((files("freedom_policy.data") / "labels.csv").read_text(encoding="utf-8").splitlines()))
+def test_a_measure_that_was_read_twice_comes_twice_and_then_as_one():
+    shipped = labels.load(lambda key: labels.Words("A title"))
+    keys = [measure.id for measure in shipped]
+    assert len(keys) > len(set(keys))
+    joined = gold.together(shipped)
+    assert [measure.id for measure in joined] == list(dict.fromkeys(keys))
+    assert {measure.twice for measure in joined} == {True, False}
+
+
+@pytest.mark.parametrize("name", labels.SHIPPED)
+def test_the_shipped_labels_are_in_the_codebook(name):
+    rows = list(csv.DictReader((files("freedom_policy.data") / name).read_text(encoding="utf-8").splitlines()))
     assert len({row["measure"] for row in rows}) > 200
     assert {row["provision"] for row in rows} - {""} <= set(codebook.load().provisions)
     assert {goal for row in rows for goal in row["goals"].split()} <= set(codebook.GOALS)
-    assert {row["labeller"] for row in rows} == {"claude (language model)"}
+    assert {row["labeller"] for row in rows} <= {"claude (language model)", "claude (language model), second reading"}
 
 
 def said(version: str, *goals: str, tracked: bool = True) -> Classification:
