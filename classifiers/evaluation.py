@@ -342,7 +342,8 @@ def _interval(values: np.ndarray) -> tuple[float | None, float | None]:
 def _slices(measures: Sequence[Gold], tables: dict[str, _Table]) -> list[Slice]:
     parts: dict[tuple[str, str], list[int]] = {}
     for number, measure in enumerate(measures):
-        level = ("federal", "state", "local")[min((measure.jurisdiction or "us-").count("-"), 2)]
+        place = measure.jurisdiction
+        level = ("federal", "state", "local")[min(place.count("-"), 2)] if place else "unknown"
         words = "text" if len(measure.text) > len(measure.title) else "title only"
         for name in (("level", level), ("words", words), ("form", measure.form or "unknown")):
             parts.setdefault(name, []).append(number)

@@ -1,7 +1,8 @@
 """Training: labels and texts in, a :class:`.model.Model` out. The same data give the same bytes.
 
-Measures that were written to learn from (:func:`.gold.written`) teach words, cues and the mapping of goals and areas; how far
-these are to be trusted is learnt from real measures alone, and thresholds are chosen on real ones.
+Measures that were written to learn from (:func:`.gold.written`) teach words, cues and, at a fraction of a real one's weight,
+goals and areas; which provisions are made, and whether a measure is tracked at all, is learnt from real measures alone, and
+thresholds are chosen on real ones. A label on which two readings differ teaches nothing.
 
 Three layers. (1) Ridge regressions on words, of whole measures and of passages; each knows what it would have said without a
 measure's own family (measures with the same title), in closed form. (2) One logistic line over all (measure, provision type)
@@ -46,6 +47,8 @@ _TWICE = 2.0
 """Weight of a measure that two labellers read: the held-out set is drawn like these."""
 _WRITTEN = 0.25
 """Weight of a measure that was invented, against a real one, where words of whole measures are learnt."""
+_WRITTEN_ROLL = 0.15
+"""The same where goals and areas are learnt from what was found."""
 _STRENGTHS = {"pairs": 0.1, "relevance": 0.03, "pooled": 0.3, "single": 0.03}
 
 
@@ -285,7 +288,7 @@ def learn(corpus: Corpus, rows: np.ndarray) -> tuple[Fitted, Evidence]:
         trees = boosted(pairs[chosen][asked], truth[asked], weight[asked], trees=150, leaves=12, share=0.2)
         return PairModel(line, trees)
 
-    # From here on real measures alone: they say how far words and cues are to be trusted.
+    # Real measures alone say how far words and cues are to be trusted.
     real = rows[~corpus.written[rows]]
     labels = corpus.labels.take(real)
     line = fit_pairs(real)
@@ -303,9 +306,12 @@ def learn(corpus: Corpus, rows: np.ndarray) -> tuple[Fitted, Evidence]:
     relevance = logistic(columns, truth, weight, _STRENGTHS["relevance"])
     trees = boosted(columns, truth, weight)
 
-    tracked = real[labels.tracked]
-    goals_pooled, goals_single = _fit_roll(corpus, evidence, found, tracked, soft_goals, "goal")
-    areas_pooled, areas_single = _fit_roll(corpus, evidence, found, tracked, soft_areas, "area")
+    invented = rows[corpus.written[rows]]
+    found[invented] = line(pairs[invented], likely[invented]) * corpus.near[invented][:, None]
+    rolled = np.concatenate([real, invented])
+    rolled = rolled[corpus.labels.tracked[rolled]]
+    goals_pooled, goals_single = _fit_roll(corpus, evidence, found, rolled, soft_goals, "goal")
+    areas_pooled, areas_single = _fit_roll(corpus, evidence, found, rolled, soft_areas, "area")
     fitted = Fitted(
         dual,
         mean,
@@ -487,7 +493,8 @@ def _fit_roll(
     labels = corpus.labels
     truth, known = (labels.goals, labels.known_goals) if kind == "goal" else (labels.areas, labels.known_areas)
     rows = stack.roll_features(evidence.take(tracked), found[tracked], soft, kind)
-    truth, known, weight = truth[tracked], known[tracked], labels.weights[tracked]
+    weight = np.where(corpus.written, _WRITTEN_ROLL, labels.weights)[tracked]
+    truth, known = truth[tracked], known[tracked]
     weights = np.repeat(weight[:, None], truth.shape[1], 1)
     pooled = logistic(stack.with_label(rows)[known], truth[known], weights[known], _STRENGTHS["pooled"])
     single = tuple(

@@ -28,6 +28,9 @@ def train_command(settings: Settings, gold: tuple[str, ...], output: str, practi
     """Train a model on labelled measures. The same labels give the same bytes.
 
     What people decided in `review` becomes labels with: freedom-policy review --export reviews.jsonl
+
+    A measure that comes again was read again: what its readings do not share stays open and teaches nothing, but what a
+    person decided outranks other readings.
     """
     from freedom_policy.standalone import train
 

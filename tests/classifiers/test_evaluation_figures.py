@@ -90,6 +90,12 @@ def test_small_parts_do_not_vanish(found):
     assert parts["words", "title only"].measures == 5
 
 
+def test_a_measure_without_a_place_is_of_no_level():
+    row = labelled(1, "Chapter 12, massage", relevance="none", place=None)
+    (part,) = (p for p in evaluate(Oracle(), [gold_room.parse(row)], resamples=2).slices if p.by == "level")  # type: ignore[arg-type]
+    assert part.value == "unknown"
+
+
 def test_the_worst_errors_come_with_their_words(found):
     assert {miss.id for miss in found.worst[:2]} == {"us/119/HR2", "us/119/HR3"}
     text = found.to_text()

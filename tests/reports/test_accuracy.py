@@ -49,12 +49,12 @@ def test_a_page_has_the_figures_one_link_away(reports):
         assert '<a href="#how-far-to-trust">' in page
         assert page.count('id="how-far-to-trust"') == 1
         assert TRUST in page
-        assert '<th scope="row">Kinds of provision</th><td>0.76</td>' in page
+        assert '<th scope="row">Kinds of provision</th><td>0.78</td>' in page
         assert "on the high side" in page
     for page in reports["md"]:
         assert "(#how-far-to-trust-this)" in page
         assert page.count("## How far to trust this") == 1
-        assert "- Kinds of provision: F1 0.76" in page
+        assert "- Kinds of provision: F1 0.78" in page
 
 
 def test_text_and_mail_say_the_figures_that_matter_most(reports):
