@@ -86,7 +86,7 @@ def load(paths: Iterable[str | Path]) -> list[Gold]:
     """Measures from JSON Lines files, in order. One that comes again was read again, see :func:`together`.
 
     Raises:
-        BadInput: a file is missing, or a line is no labelled measure; names file and line.
+        BadInput: a file is missing, or a line is no labelled measure; names file and line. Or one id has two titles.
     """
     found = []
     for path in map(Path, paths):
@@ -111,10 +111,18 @@ def together(readings: Iterable[Gold]) -> list[Gold]:
 
     What they share is the label, with the words and spans of the first; what only one of them gave is disputed. A person's
     reading stands alone.
+
+    Raises:
+        BadInput: one id, but two titles.
     """
     found: dict[str, Gold] = {}
     for reading in readings:
         before = found.get(reading.id)
+        if before is not None and before.family != reading.family:
+            raise BadInput(
+                f"Two measures have the id {reading.id}: “{before.title[:60]}” and “{reading.title[:60]}”. Give each measure an "
+                "id of its own; readings of the same measure share id and title."
+            )
         if before is None or (reading.person and not before.person):
             found[reading.id] = reading
         elif reading.person or not before.person:

@@ -10,6 +10,7 @@ import pytest
 from freedom_policy.classifiers import gold
 from freedom_policy.classifiers.training import Labels
 from freedom_policy.codebook import GOALS
+from freedom_policy.errors import BadInput
 
 
 def row(relevance="core", goals=("system_reform",), types=("task_force",), **more):
@@ -75,3 +76,8 @@ def test_a_persons_word_outranks_other_readings(load, order):
     (decided,) = load(*order)
     assert decided.goals == {"trafficker_deterrence"}
     assert not decided.disputed
+
+
+def test_one_id_for_two_measures_is_told(load):
+    with pytest.raises(BadInput, match=r"us-tx/89/HB1.*task force.*Hotel"):
+        load(FIRST, row(title="Hotel occupancy tax"))
