@@ -167,6 +167,16 @@ def test_a_lost_vote_that_is_printed_as_passed_did_not_pass():
     assert kept.stage == "reported"
 
 
+def test_new_hampshires_senate_ends_what_it_had_begun_to_pass():
+    begun = (
+        ("Ought to Pass with Amendment: MA VV", "lower"),
+        ("Ought to Pass with Amendment, RC 16Y-8N, MA; 05/08/2025; SJ 12", "upper"),
+        ("Pending Motion OT3rdg; 05/08/2025; SJ 12", "upper"),
+    )
+    ended = act(*begun, ("Inexpedient to Legislate, Senate Rule 3-23, 10/31/2025; SJ 1", "upper"), place="us-nh")
+    assert (ended.stage, ended.events[-1].rule) == ("dead", "nh.senate-rule")
+
+
 def test_a_resolution_that_passed_is_not_law():
     assert act("Adopted", kind="resolution").stage == "adopted"
     assert act(("Adopted", "lower"), kind="concurrent resolution").stage == "passed_first"
