@@ -306,25 +306,22 @@ def classes() -> None:
 
 
 def dispositions() -> None:
-    """Law or not of state bills, against the classes that say so in Open States' data (vetoes left out)."""
-    rows, truths = [], []
+    """Law or not of state bills, against the classes that say so in Open States' data (vetoes left out); and dead or not of
+    measures whose last classed step is an end, unless they became law before it."""
+    rows, truths, ended = [], [], []
     for state, bill in state_bills():
-        found = {name for item in bill["actions"] for name in item["classification"]}
+        classed = [names for item in bill["actions"] if (names := set(item["classification"]))]
+        found = set().union(*classed)
         if bill["classification"][:1] == ["bill"] and "executive-veto" not in found:
             rows.append(state_line(state, bill, as_of=AS_OF.isoformat()))
             truths.append(
                 "law" if found & {"executive-signature", "became-law", "executive-veto-line-item"} else "none"
             )
+        if classed and classed[-1] & {"failure", "withdrawal"} and "became-law" not in found:
+            ended.append(state_line(state, bill, as_of=AS_OF.isoformat()))
     outs = ("law" if out["stage"] in ("enacted", "effective") else "none" for out in assessed(rows))
     tell("state laws", [(row["id"], truth, out) for row, truth, out in zip(rows, truths, outs, strict=True)])
-    # The other side: measures whose last classed step is an end, unless they became law before it.
-    rows = []
-    for state, bill in state_bills():
-        classed = [names for item in bill["actions"] if (names := set(item["classification"]))]
-        ended = bool(classed) and bool(classed[-1] & {"failure", "withdrawal"})
-        if ended and not any("became-law" in names for names in classed):
-            rows.append(state_line(state, bill, as_of=AS_OF.isoformat()))
-    ends = [(row["id"], "dead", out["stage"]) for row, out in zip(rows, assessed(rows), strict=True)]
+    ends = [(row["id"], "dead", out["stage"]) for row, out in zip(ended, assessed(ended), strict=True)]
     tell("state measures whose last class is an end", ends)
 
 

@@ -136,9 +136,7 @@ def _shared(first: Gold, second: Gold) -> Gold:
         "goals": first.goals ^ second.goals,
         "areas": first.areas ^ second.areas,
         "provisions": first.types ^ second.types,
-        "relevance": frozenset(filter(None, {first.relevance, second.relevance}))
-        if first.relevance != second.relevance
-        else frozenset(),
+        "relevance": (frozenset({first.relevance}) ^ {second.relevance}) - {None},
     }
     disputed = {name: values | first.disputed.get(name, frozenset()) for name, values in differ.items()}
     return replace(
