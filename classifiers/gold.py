@@ -136,7 +136,7 @@ def _shared(first: Gold, second: Gold) -> Gold:
         "goals": first.goals ^ second.goals,
         "areas": first.areas ^ second.areas,
         "provisions": first.types ^ second.types,
-        "relevance": (frozenset({first.relevance}) ^ {second.relevance}) - {None},
+        "relevance": frozenset(level for level in {first.relevance} ^ {second.relevance} if level),
     }
     disputed = {name: values | first.disputed.get(name, frozenset()) for name, values in differ.items()}
     return replace(
